@@ -3,6 +3,7 @@
 
 #include "fhir/assert.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -75,7 +76,8 @@ public:
     };
 
     Chunked() = default;
-    Chunked(const Chunked&) = delete; // two writers of the same chunks
+    // Shares all there is: from here on both own nothing of it, and copy what they write to.
+    Chunked(const Chunked& other) : table_(other.table_), size_(other.size_), epoch_(++other.epoch_) {}
     Chunked& operator=(const Chunked&) = delete;
     Chunked(Chunked&&) noexcept = default;
     Chunked& operator=(Chunked&&) noexcept = default;
@@ -129,7 +131,7 @@ private:
 
     std::shared_ptr<Table> table_;
     std::size_t size_ = 0;
-    std::uint64_t epoch_ = 1;
+    mutable std::uint64_t epoch_ = 1; // also of one that is copied: one thread at a time
 };
 
 // Append-only sequence with numbered entries; whole chunks leave at the front when a bound is reached. A view knows how
@@ -172,7 +174,13 @@ public:
 
     // At least `bound` of the newest entries are kept; older ones leave a chunk at a time.
     explicit Log(std::size_t bound = SIZE_MAX / 2) : bound_(bound) {}
-    Log(const Log&) = delete; // two writers of the same chunks
+    // Shares all there is. The newest chunk is the other one's to write to: the copy makes its own of it first.
+    Log(const Log& other)
+        : chunks_(other.chunks_),
+          first_(other.first_),
+          end_(other.end_),
+          bound_(other.bound_),
+          newest_is_shared_(true) {}
     Log& operator=(const Log&) = delete;
     Log(Log&&) noexcept = default;
     Log& operator=(Log&&) noexcept = default;
@@ -192,7 +200,14 @@ public:
         if (used == 0) {
             const std::size_t over = size() < bound_ + ChunkSize ? 0 : (size() - bound_) / ChunkSize;
             replace_chunks(over, std::make_shared<Chunk>());
+        } else if (newest_is_shared_) {
+            auto own = std::make_shared<Chunk>();
+            std::copy_n(chunks_->back()->items.get(), used, own->items.get());
+            auto chunks = std::make_shared<Chunks>(*chunks_);
+            chunks->back() = std::move(own);
+            chunks_ = std::move(chunks);
         }
+        newest_is_shared_ = false;
         chunks_->back()->items[used] = std::move(value);
         ++end_;
     }
@@ -234,6 +249,7 @@ private:
     std::shared_ptr<const Chunks> chunks_ = std::make_shared<const Chunks>();
     std::uint64_t first_ = 0, end_ = 0;
     std::size_t bound_;
+    bool newest_is_shared_ = false;
 };
 
 } // namespace fhirscope::engine

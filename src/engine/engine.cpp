@@ -38,7 +38,7 @@ namespace fhirscope::engine {
 namespace {
 
 // Changes whenever the layout of the state changes; a keyframe of another layout is refused.
-constexpr std::uint64_t keyframe_magic = 0x0013'6566'7363'6f70u;
+constexpr std::uint64_t keyframe_magic = 0x0014'6566'7363'6f70u;
 
 // What follows from the configuration, and is in no keyframe. Tells what is wrong with it.
 std::vector<Error> configure(State& s) {
@@ -175,7 +175,10 @@ Effects Engine::step(const Input& input) {
     ++s.run->revision;
     ++s.run->inputs;
     if (input.at > s.now) s.now = input.at; // time never goes back
-    if (const auto* start = std::get_if<Start>(&input.body)) {
+    if (const auto* resumed = std::get_if<Resumed>(&input.body)) {
+        take_over(*resumed);
+        return {};
+    } else if (const auto* start = std::get_if<Start>(&input.body)) {
         on_start(s, *start);
     } else if (!s.run->started) {
         ++s.run->ignored_inputs;
@@ -184,6 +187,7 @@ Effects Engine::step(const Input& input) {
         struct {
             State& s;
             void operator()(const Start&) {}
+            void operator()(const Resumed&) {}
             void operator()(const HttpAnswer& i) { on_answer(s, i); }
             void operator()(const HttpFailed& i) { on_failed(s, i); }
             void operator()(const SocketOpened& i) { on_socket_opened(s, i); }
@@ -204,6 +208,16 @@ Effects Engine::step(const Input& input) {
     if (!s.edits->pending.empty()) pump_edits(s);
     ask_to_wake(s);
     return std::exchange(s.effects, {});
+}
+
+// In the place of a state to which nothing has come yet.
+void Engine::take_over(const Resumed& resumed) {
+    if (!state_->run->started && resumed.keyframe)
+        if (auto engine = restore(*resumed.keyframe)) {
+            state_ = std::move(engine->state_);
+            return;
+        }
+    ++state_->run->ignored_inputs;
 }
 
 bool Engine::wants_drain() const { return state_->queue.size() > 0; }
@@ -290,8 +304,59 @@ Result<Engine> Engine::restore(std::string_view keyframe) {
     restore_times(s);
     measure_subscriptions(s);
     for (auto& [reference, edit] : s.edits->pending) show_edit(s, edit);
+    s.run->revision = s.run->inputs;
     return engine;
 }
+
+Engine::Kept Engine::keep() const {
+    Kept kept;
+    kept.shared = std::make_shared<const State>(*state_);
+    return kept;
+}
+
+Engine::Kept Engine::pack(const Kept& kept, Packed what) {
+    auto state = std::make_shared<State>(*kept.shared);
+    Kept packed;
+    ArchiveWriter writer(packed.bytes);
+    write_frames(*state, writer);
+    packed.with_stores = what == Packed::FramesAndStores;
+    if (packed.with_stores) {
+        writer(state->stores);
+        state->stores = Stores();
+    }
+    packed.shared = std::move(state);
+    return packed;
+}
+
+Result<Engine> Engine::resume(const Kept& kept) {
+    Engine engine;
+    engine.state_ = std::make_unique<State>(*kept.shared);
+    State& s = *engine.state_;
+    if (!kept.bytes.empty()) {
+        ArchiveReader reader(kept.bytes);
+        read_frames(s, reader);
+        if (kept.with_stores) reader(s.stores);
+        if (!reader.ok() || !reader.at_end()) return fail(ErrorCode::Damaged, "a moment that was kept is damaged");
+    }
+    if (!kept.with_stores) s.stores.rebuild_index();
+    if (kept.with_stores)
+        for (auto& [reference, edit] : s.edits->pending) show_edit(s, edit);
+    return engine;
+}
+
+std::uint64_t Engine::inputs() const { return state_->run->inputs; }
+LocalTime Engine::at() const { return state_->now; }
+Engine::Weight Engine::weight() const {
+    return {state_->stores.shown_bytes() + state_->stores.history_bytes(), state_->counters.bytes_in};
+}
+void Engine::set_revision(std::uint64_t revision) { state_->run->revision = revision; }
+std::optional<std::uint64_t> Engine::first_text_to_read() const {
+    const auto& frames = state_->journal->frames;
+    for (std::uint64_t n = frames.first(); n < frames.end(); ++n)
+        if (frames[n].has_to_be_read()) return frames[n].input;
+    return std::nullopt;
+}
+void Engine::put_texts(const std::function<Text(std::uint64_t input)>& text_of) { put_frame_texts(*state_, text_of); }
 
 void Engine::set_stage_clock(StageClock clock) { state_->metrics->clock = clock; }
 ObserverId Engine::observe(Interest interest, std::function<void(const Change&)> call) {

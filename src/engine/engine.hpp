@@ -11,6 +11,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -44,6 +45,37 @@ public:
     // Errors: Damaged (also: written by another version).
     static Result<Engine> restore(std::string_view keyframe);
 
+    struct State;
+    // A moment to go back to, in this process: it shares with the engine what does not change, so that keeping one costs
+    // a few milliseconds, and no more memory than what changes afterwards. Immutable; one thread at a time.
+    struct Kept {
+        std::shared_ptr<const State> shared;
+        std::string bytes; // of what was packed; whoever holds many compresses them
+        bool with_stores = false;
+    };
+    Kept keep() const;
+    // The same moment in fewer bytes: without the texts of frames, which whoever has the inputs puts back, and where that
+    // is wanted with resources as text, which takes time to read again.
+    enum class Packed : bool { Frames, FramesAndStores };
+    static Kept pack(const Kept& kept, Packed what);
+    // Errors: Damaged.
+    static Result<Engine> resume(const Kept& kept);
+    // After resume(): the number of the first input whose text a frame lacks; nothing: none does. put_texts() asks for
+    // the text of each (null: it is not to be had).
+    std::optional<std::uint64_t> first_text_to_read() const;
+    void put_texts(const std::function<Text(std::uint64_t input)>& text_of);
+
+    std::uint64_t inputs() const; // that it was given
+    LocalTime at() const;         // of the last one
+    // Bytes of resources with their versions, and those that ever came.
+    struct Weight {
+        std::size_t resources = 0;
+        std::uint64_t bytes_in = 0;
+    };
+    Weight weight() const;
+    // Snapshots are numbered from here on: so that those of several engines in one window are told apart.
+    void set_revision(std::uint64_t revision);
+
     // Stage times are measured only with a clock.
     void set_stage_clock(StageClock clock);
 
@@ -51,9 +83,8 @@ public:
     ObserverId observe(Interest interest, std::function<void(const Change&)> call);
     void forget(ObserverId id);
 
-    struct State;
-
 private:
+    void take_over(const Resumed& resumed);
     std::unique_ptr<State> state_;
 };
 

@@ -125,8 +125,18 @@ struct Woken { // nothing was done here for so long: this computer slept, or its
     }
 };
 
+// The first input in place of Start, where a recording was begun in the middle of a session: the state then. Only the
+// build that made it can read it (Engine::restore).
+struct Resumed {
+    Text keyframe;
+    template <class A>
+    void archive(A& a) {
+        a(keyframe);
+    }
+};
+
 using InputBody = std::variant<Start, HttpAnswer, HttpFailed, SocketOpened, SocketFailed, SocketClosed, Frame,
-                               FrameSent, Observed, Tick, Drain, Command, Woken>;
+                               FrameSent, Observed, Tick, Drain, Command, Woken, Resumed>;
 
 struct Input {
     LocalTime at; // never before the input that came earlier

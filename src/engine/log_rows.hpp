@@ -109,11 +109,16 @@ struct FrameRow {
     bool outgoing = false;
     SubscriptionIndex subscription = no_subscription;
     std::uint32_t size = 0;
-    std::shared_ptr<const std::string> text; // null once the frame log's byte bound was reached
-    std::shared_ptr<const Fact> why{};       // of a Close
+    // Null once the frame log's byte bound was reached, and, where a moment was gone back to, until it was read again.
+    std::shared_ptr<const std::string> text;
+    std::shared_ptr<const Fact> why{}; // of a Close
+    std::uint64_t input = no_input;    // that brought the text, counted from 0
+    std::uint32_t text_bytes = 0;      // that count in the bound, whether they are here or to be read again
+    static constexpr std::uint64_t no_input = UINT64_MAX;
+    bool has_to_be_read() const { return !text && text_bytes > 0; }
     template <class A>
     void archive(A& a) {
-        a(at, socket, kind, outgoing, subscription, size, text, why);
+        a(at, socket, kind, outgoing, subscription, size, text, why, input, text_bytes);
     }
 };
 

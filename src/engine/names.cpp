@@ -269,9 +269,9 @@ std::string_view stage_name(std::size_t stage) {
 }
 
 std::string_view name_of(const InputBody& body) {
-    constexpr std::string_view names[] = {"start",         "http-answer",   "http-failed", "socket-opened",
-                                          "socket-failed", "socket-closed", "frame",       "frame-sent",
-                                          "observed",      "tick",          "drain",       "command", "woken"};
+    constexpr std::string_view names[] = {
+        "start",      "http-answer", "http-failed", "socket-opened", "socket-failed", "socket-closed", "frame",
+        "frame-sent", "observed",    "tick",        "drain",         "command",       "woken",         "resumed"};
     static_assert(std::size(names) == std::variant_size_v<InputBody>);
     return names[body.index()];
 }

@@ -29,6 +29,7 @@
 namespace fhirscope::engine {
 
 State::State() = default;
+State::State(const State&) = default;
 State::~State() = default;
 
 template <class A>

@@ -71,6 +71,16 @@ struct ServerSide {
 };
 using ServerSidePtr = std::shared_ptr<const ServerSide>;
 
+// What a copy begins without.
+template <class T>
+struct NotCopied : T {
+    NotCopied() = default;
+    NotCopied(const NotCopied&) : T() {}
+    NotCopied(NotCopied&&) noexcept = default;
+    NotCopied& operator=(const NotCopied&) = delete;
+    NotCopied& operator=(NotCopied&&) noexcept = default;
+};
+
 enum class Standing : std::uint8_t {
     Current,     // the newest version known, confirmed by the server's own message or answer
     Unconfirmed, // the connection has a gap since it was last confirmed
@@ -143,7 +153,8 @@ struct StoreLimits {
     }
 };
 
-// Written by the engine alone; read elsewhere through StoreView.
+// Written by the engine alone; read elsewhere through StoreView. A copy shares the records, has no observers, and its
+// index is missing until rebuild_index().
 class Stores {
 public:
     void set_limits(StoreLimits limits) {
@@ -204,6 +215,7 @@ public:
     std::size_t keys_only() const { return keys_only_; } // shown now
 
     std::vector<StoreView> publish();
+    void rebuild_index();
 
     template <class A>
     void archive(A& a) {
@@ -251,7 +263,6 @@ private:
         using is_transparent = void;
         std::size_t operator()(std::string_view text) const;
     };
-    void rebuild_index();
     static void standing_changed(TypeStore& store, std::uint32_t index, Standing before, Standing after);
     std::optional<std::uint32_t> vacate(TypeStore& store); // a place whose tombstone is forgotten
     void drop_oldest(Record& record);
@@ -265,7 +276,7 @@ private:
     StoreLimits limits_;
     std::uint64_t rows_begin_ = 0;
     std::vector<TypeStore> types_;
-    std::unordered_map<std::string, Position, Hash, std::equal_to<>> by_reference_;
+    NotCopied<std::unordered_map<std::string, Position, Hash, std::equal_to<>>> by_reference_;
     std::size_t total_bytes_ = 0;    // all versions
     std::size_t resource_bytes_ = 0; // shown versions
     std::size_t record_bytes_ = 0;   // what belongs to a shown version beside it: its row, its place in the store
@@ -275,7 +286,7 @@ private:
     std::uint64_t uses_ = 0, given_up_ = 0;
     std::size_t keys_only_ = 0;
     std::size_t make_room_above_ = 0; // shown bytes
-    std::map<ObserverId, Observer> observers_;
+    NotCopied<std::map<ObserverId, Observer>> observers_;
     ObserverId next_observer_ = 1;
 };
 

@@ -28,6 +28,7 @@ std::size_t bytes_of(const engine::Input& input) {
     if (const auto* answer = std::get_if<engine::HttpAnswer>(&input.body)) bytes += size(answer->body);
     if (const auto* seen = std::get_if<engine::Observed>(&input.body))
         bytes += size(seen->request_body) + size(seen->response_body);
+    if (const auto* resumed = std::get_if<engine::Resumed>(&input.body)) bytes += size(resumed->keyframe);
     return bytes;
 }
 

@@ -85,6 +85,7 @@ std::size_t Redactor::apply(engine::Input& input) {
         void operator()(engine::Drain&) const {}
         void operator()(engine::Command&) const {}
         void operator()(engine::Woken&) const {}
+        void operator()(engine::Resumed&) const {} // made of inputs that were looked through when they came
     };
     std::visit(Visitor{clean_string, clean_text}, input.body);
     return static_cast<std::size_t>(replaced_ - before);

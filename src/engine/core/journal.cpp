@@ -47,6 +47,43 @@ void log_event(State& s, Fact what, SubscriptionIndex subscription) {
     s.journal->events.push_back(std::move(event));
 }
 
+void write_frames(State& s, ArchiveWriter& writer) {
+    auto& frames = s.journal->frames;
+    std::uint64_t first = frames.first(), count = frames.size();
+    writer(first, count);
+    for (std::uint64_t n = first; n < frames.end(); ++n) {
+        FrameRow row = frames[n];
+        if (row.input != FrameRow::no_input) row.text = nullptr;
+        writer(row);
+    }
+    frames.reset(first);
+}
+
+void read_frames(State& s, ArchiveReader& reader) {
+    auto& frames = s.journal->frames;
+    std::uint64_t first = 0, count = 0;
+    reader(first, count);
+    frames.reset(first);
+    for (std::uint64_t n = 0; n < count && reader.ok(); ++n) {
+        FrameRow row;
+        reader(row);
+        frames.push_back(std::move(row));
+    }
+}
+
+// Into chunks of their own: snapshots hold those that there are.
+void put_frame_texts(State& s, const std::function<Text(std::uint64_t input)>& text_of) {
+    auto& frames = s.journal->frames;
+    std::vector<FrameRow> rows;
+    rows.reserve(frames.size());
+    for (std::uint64_t n = frames.first(); n < frames.end(); ++n) rows.push_back(frames[n]);
+    frames.reset(frames.first());
+    for (FrameRow& row : rows) {
+        if (row.has_to_be_read()) row.text = text_of(row.input);
+        frames.push_back(std::move(row));
+    }
+}
+
 std::uint64_t log_frame(State& s, FrameRow row) {
     Journal& j = *s.journal;
     const std::uint64_t number = j.frames.end();
@@ -66,19 +103,21 @@ std::uint64_t log_frame(State& s, FrameRow row) {
     if (row.text) {
         // What an event carries is in the stores, and hashed there; here its envelope does.
         j.frames.digest.add(std::string_view(*row.text).substr(0, 512));
-        j.frame_text_bytes += row.text->size();
+        row.text_bytes = static_cast<std::uint32_t>(row.text->size());
+        j.frame_text_bytes += row.text_bytes;
     }
     while (j.frames.size() > s.config.frame_rows + chunk_of_frames || j.frame_text_bytes > s.config.frame_bytes) {
         std::size_t bytes = 0;
         for (std::uint64_t n = j.frames.first(); n < j.frames.first() + chunk_of_frames && n < j.frames.end(); ++n)
-            bytes += j.frames[n].text ? j.frames[n].text->size() : 0;
+            bytes += j.frames[n].text_bytes;
         if (!j.frames.drop_chunk()) break;
         j.frame_text_bytes -= bytes;
     }
     if (row.text &&
         j.frame_text_bytes > s.config.frame_bytes) { // the newest ones alone are too much: this one is a row
-        j.frame_text_bytes -= row.text->size();
+        j.frame_text_bytes -= row.text_bytes;
         row.text = nullptr;
+        row.text_bytes = 0;
     }
     j.frames.push_back(std::move(row));
     return number;

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 namespace fhirscope::engine {
@@ -28,6 +29,10 @@ struct Journal {
     }
 };
 
+// The frame log of a moment that is kept, without the texts that inputs brought.
+void write_frames(State& s, ArchiveWriter& writer); // and empties it
+void read_frames(State& s, ArchiveReader& reader);
+void put_frame_texts(State& s, const std::function<Text(std::uint64_t input)>& text_of);
 void limit_logs(State& s);    // by the configuration
 void restore_times(State& s); // of a keyframe, which has none: rows and times stay parallel
 

@@ -24,6 +24,8 @@ template <class T>
 class Part {
 public:
     Part() : value_(std::make_unique<T>()) {}
+    Part(const Part& other) : value_(std::make_unique<T>(*other.value_)) {}
+    Part& operator=(const Part&) = delete;
     T* operator->() { return value_.get(); }
     const T* operator->() const { return value_.get(); }
     T& operator*() { return *value_; }

@@ -36,6 +36,9 @@ struct Versions;
 
 struct Engine::State {
     State(); // src/engine/state.cpp, which alone knows all parts
+    // For Engine::keep: shares what does not change, and leaves out what Stores leave out.
+    State(const State&);
+    State& operator=(const State&) = delete;
     ~State();
 
     Config config;

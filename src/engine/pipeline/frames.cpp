@@ -174,6 +174,7 @@ void on_frame(State& s, const Frame& frame) {
     FrameRow row{s.now,     frame.socket,    FrameKind::Bad,
                  false,     no_subscription, static_cast<std::uint32_t>(frame.text->size()),
                  frame.text};
+    row.input = s.run->inputs - 1;
     if (!decoded) {
         ++s.counters.bad_frames;
         log_frame(s, std::move(row));
@@ -238,8 +239,9 @@ void on_frame_sent(State& s, const FrameSent& frame) {
                            : text.find("\"ping\"") != std::string::npos ? FrameKind::Ping
                                                                         : FrameKind::Unknown;
     if (kind == FrameKind::Ping) ++s.counters.pings;
-    log_frame(s,
-              {s.now, frame.socket, kind, true, no_subscription, static_cast<std::uint32_t>(text.size()), frame.text});
+    FrameRow row{s.now, frame.socket, kind, true, no_subscription, static_cast<std::uint32_t>(text.size()), frame.text};
+    row.input = s.run->inputs - 1;
+    log_frame(s, std::move(row));
     if (kind == FrameKind::Bind || kind == FrameKind::Unbind)
         observed_bind(s, frame.socket, token_sent(text), kind == FrameKind::Bind);
 }
