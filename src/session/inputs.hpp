@@ -1,6 +1,7 @@
 #pragma once
 // Inputs that can be read from any of them on: those of a file, or those that a running session keeps in memory.
 
+#include "engine/engine.hpp"
 #include "engine/input.hpp"
 #include "fhir/result.hpp"
 
@@ -11,10 +12,15 @@
 
 namespace fhirscope::session {
 
-// The engine's state after the first `inputs` inputs, as Engine::restore takes it.
+// The engine's state after the first `inputs` inputs.
 struct Keyframe {
     std::uint64_t inputs = 0;
-    std::string bytes;
+    std::string bytes;                         // as Engine::restore takes it; "" where `kept` has it
+    std::optional<engine::Engine::Kept> kept{}; // of this process
+    // Errors: Damaged, also of another build.
+    Result<engine::Engine> engine() const {
+        return kept ? engine::Engine::resume(*kept) : engine::Engine::restore(bytes);
+    }
 };
 
 // Inputs are numbered from 0. Thread safety: each implementation says.
