@@ -1,12 +1,16 @@
 #include "app/command_line.hpp"
 #include "app/open_session.hpp"
 #include "app/panels.hpp"
+#include "app/playhead.hpp"
 #include "app/replay_file.hpp"
 #include "app/report.hpp"
 #include "app/resource_memory.hpp"
 #include "app/signals.hpp"
 #include "app/window.hpp"
+#include "gui/window/window.hpp"
 #include "session/import.hpp"
+#include "session/kept_inputs.hpp"
+#include "session/recorded_inputs.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -16,56 +20,101 @@ namespace fhirscope::app {
 
 namespace {
 
+using namespace std::chrono_literals;
+
 struct ReplayOptions {
     ViewOptions view;
     MemoryOptions memory;
     std::string file;
 };
 
-// The state that a file leads to. Nothing can be asked of it: it is over.
+constexpr auto opens_at_end = 1s; // what takes longer is shown from its beginning while it is read
+
+ExitCode show(const Report& report, bool json) {
+    if (json)
+        set_result("replay", [&](fhir::JsonWriter& out) { write_members(out, report); });
+    else
+        print(to_text(report));
+    return report.equal.value_or(report.not_compared.empty()) ? ExitCode::Ok : ExitCode::Different;
+}
+
+// Any moment of it can be shown. Nothing can be asked of it: it is over.
 class RecordedSession final : public OpenSession {
 public:
-    RecordedSession(std::string path, engine::SnapshotPtr snapshot, bool json)
-        : path_(std::move(path)), snapshot_(std::move(snapshot)), json_(json) {}
+    RecordedSession(std::string path, Playhead::Options options, std::optional<std::uint64_t> recorded_hash, bool json)
+        : path_(std::move(path)), recorded_hash_(recorded_hash), json_(json), playhead_(std::move(options)) {}
+
+    // Errors: why nothing of it can be shown.
+    Result<void> wait_a_moment(const std::stop_token& stop) {
+        const auto enough = std::chrono::steady_clock::now() + opens_at_end;
+        while (!playhead_.wait_for_end(20ms)) {
+            if (stop.stop_requested()) return fail(ErrorCode::Cancelled, path_ + " was not read to its end.");
+            if (playhead_.whole() && std::chrono::steady_clock::now() > enough) return {};
+        }
+        const auto reached = playhead_.whole();
+        if (const auto status = playhead_.status(); !status.problem.empty() && (!reached || reached->inputs == 0))
+            return fail(ErrorCode::Damaged, status.problem);
+        return {};
+    }
 
     gui::SessionInfo info() const override {
         gui::SessionInfo info;
         info.title = path_.substr(path_.rfind('/') + 1);
         info.source = gui::Source::Replay;
+        info.playhead = &playhead_;
         return info;
     }
-    engine::SnapshotPtr snapshot() const override { return snapshot_; }
+    engine::SnapshotPtr snapshot() const override { return playhead_.shown(); }
+    engine::SnapshotPtr whole() const override { return playhead_.whole(); }
     void send(engine::Command) override {}
     gui::RecentSettings::Entry recent() const override {
         std::error_code none;
         const auto path = std::filesystem::absolute(path_, none);
-        const auto began = std::chrono::duration_cast<std::chrono::seconds>(snapshot_->at.time_since_epoch()).count();
+        const auto began = std::chrono::duration_cast<std::chrono::seconds>(whole()->at.time_since_epoch()).count();
         return {gui::Source::Replay, info().title, none ? path_ : path.string(), std::max<std::int64_t>(began, 0)};
     }
     ExitCode end(SessionEnd, Summary summary) override {
-        if (summary == Summary::Print && json_)
-            set_result("replay", [&](fhir::JsonWriter& json) { write_members(json, report_); });
-        if (summary == Summary::Print && !json_) print(to_text(report_));
-        return report_.equal.value_or(report_.not_compared.empty()) ? ExitCode::Ok : ExitCode::Different;
+        const bool is_read = playhead_.wait_for_end(0ms);
+        const gui::PlayheadStatus status = playhead_.status();
+        Report report = make_report(*whole(), playhead_.end_hash());
+        report.recorded_hash = recorded_hash_;
+        report.equal = status.as_recorded;
+        report.not_compared = is_read ? status.not_compared : "it was closed before all of it was read";
+        if (summary == Summary::Print) return show(report, json_);
+        return ExitCode::Ok;
     }
-    Report& report() { return report_; }
 
 private:
     std::string path_;
-    engine::SnapshotPtr snapshot_;
+    std::optional<std::uint64_t> recorded_hash_;
     bool json_;
-    Report report_;
+    mutable Playhead playhead_;
 };
 
-Opened open_file(const std::string& path, const MemoryOptions& memory, bool json, Progress& progress) {
-    const auto replayed = replay_file(path, memory, &progress);
-    if (!replayed) return tl::unexpected(replayed.error());
-    auto session = std::make_unique<RecordedSession>(path, replayed->snapshot, json);
-    session->report() = make_report(*replayed->snapshot, replayed->end.hash);
-    session->report().recorded_hash = replayed->recorded_hash;
-    session->report().equal = replayed->end.equal;
-    session->report().not_compared = replayed->not_compared;
+Opened open_session(std::string path, Playhead::Options options, std::optional<std::uint64_t> recorded_hash, bool json,
+                    const std::stop_token& stop) {
+    options.notes = path + ".notes";
+    options.changed = [] { gui::wake_window(); };
+    auto session = std::make_unique<RecordedSession>(std::move(path), std::move(options), recorded_hash, json);
+    if (auto shown = session->wait_a_moment(stop); !shown) return tl::unexpected(shown.error());
     return session;
+}
+
+Opened open_file(const std::string& path, const MemoryOptions& memory, bool json, Progress& progress) {
+    std::stop_source given_up; // of the opening alone: the reader goes on for as long as the session is open
+    const std::stop_callback bridge(progress.stop, [&] { given_up.request_stop(); });
+    auto reader = open_reader(path, memory, given_up.get_token());
+    if (!reader) return tl::unexpected(reader.error());
+    const std::optional<std::uint64_t> recorded = reader->summary().state_hash;
+    auto inputs = std::make_shared<session::RecordedInputs>(std::move(*reader));
+    Playhead::Options options;
+    options.inputs = inputs;
+    options.judge = [inputs = inputs.get(), recorded, path](std::uint64_t hash) {
+        const std::string lowered = lowered_text(inputs->reader());
+        if (!lowered.empty()) complain(path + ": " + lowered);
+        return Playhead::Judged{recorded && lowered.empty() ? std::optional(*recorded == hash) : std::nullopt, lowered};
+    };
+    return open_session(path, std::move(options), recorded, json, progress.stop);
 }
 
 // Another client's traffic, as `import` reads it, without a file between.
@@ -83,11 +132,13 @@ Opened open_transcript(const std::string& path, const SourceOptions& options, Pr
     const auto size = std::filesystem::file_size(path, none);
     progress.of = none ? 0 : size;
     engine::Engine engine;
-    const auto imported = session::import_transcript(path, reading, engine, [](const engine::Input&) {});
+    auto inputs = std::make_shared<session::KeptInputs>();
+    const auto imported =
+        session::import_transcript(path, reading, engine, [&](const engine::Input& input) { inputs->add(input); });
     if (!imported) return tl::unexpected(imported.error());
-    auto session = std::make_unique<RecordedSession>(path, engine.publish(), false);
-    session->report() = make_report(*session->snapshot(), imported->state_hash);
-    return session;
+    Playhead::Options playing;
+    playing.inputs = std::move(inputs);
+    return open_session(path, std::move(playing), std::nullopt, false, progress.stop);
 }
 
 ExitCode replay(const ReplayOptions& options) {
@@ -97,12 +148,23 @@ ExitCode replay(const ReplayOptions& options) {
     }
     const MemoryOptions memory = with_settings(options.memory, options.view);
     Progress progress;
+    if (options.view.headless) {
+        const auto replayed = signals.hearing([&](const std::stop_token& stop) {
+            progress.stop = stop;
+            return replay_file(options.file, memory, &progress);
+        });
+        if (!replayed) return fail_with(replayed.error());
+        Report report = make_report(*replayed->snapshot, replayed->end.hash);
+        report.recorded_hash = replayed->recorded_hash;
+        report.equal = replayed->end.equal;
+        report.not_compared = replayed->not_compared;
+        return show(report, options.view.json);
+    }
     auto opened = signals.hearing([&](const std::stop_token& stop) {
         progress.stop = stop;
         return open_file(options.file, memory, options.view.json, progress);
     });
     if (!opened) return fail_with(opened.error());
-    if (options.view.headless) return (*opened)->end(SessionEnd::Closed, Summary::Print);
     return show_session(std::move(*opened), options.view, signals, SourceOptions{{}, false, memory});
 }
 

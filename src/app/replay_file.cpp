@@ -18,8 +18,8 @@ std::string interrupted_change(const std::string& path) {
            "-journal lies beside it; the file is read as it is.";
 }
 
-Result<ReplayedFile> replay_file(const std::string& path, const MemoryOptions& memory, Progress* progress) {
-    auto reader = session::Reader::open(path, progress ? progress->stop : std::stop_token());
+Result<session::Reader> open_reader(const std::string& path, const MemoryOptions& memory, const std::stop_token& stop) {
+    auto reader = session::Reader::open(path, stop);
     if (!reader) return tl::unexpected(reader.error());
     reader->bound_resources(resource_memory(memory));
     const session::Summary& summary = reader->summary();
@@ -29,6 +29,13 @@ Result<ReplayedFile> replay_file(const std::string& path, const MemoryOptions& m
         complain("the recorder replaced " + std::to_string(summary.redacted) +
                  " secrets in the inputs, so the replay may reach another state than the recorded one.");
     }
+    return reader;
+}
+
+Result<ReplayedFile> replay_file(const std::string& path, const MemoryOptions& memory, Progress* progress) {
+    const auto reader = open_reader(path, memory, progress ? progress->stop : std::stop_token());
+    if (!reader) return tl::unexpected(reader.error());
+    const session::Summary& summary = reader->summary();
     engine::Engine engine;
     if (progress) progress->of = summary.inputs;
     const auto replayed = session::replay(

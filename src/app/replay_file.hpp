@@ -24,7 +24,9 @@ std::string lowered_text(const session::Reader& reader);
 // What there is to say of a session that was read as it is (session::Summary::as_is).
 std::string interrupted_change(const std::string& path);
 
-// Says on stderr what is not whole about it. Errors: those of session::Reader, and Cancelled.
+// Opens it for these bounds, and says on stderr what is not whole about it. Errors: those of session::Reader.
+Result<session::Reader> open_reader(const std::string& path, const MemoryOptions& memory, const std::stop_token& stop);
+// And replays it. Errors: the same, and Cancelled.
 Result<ReplayedFile> replay_file(const std::string& path, const MemoryOptions& memory, Progress* progress = nullptr);
 
 } // namespace fhirscope::app

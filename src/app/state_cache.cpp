@@ -5,15 +5,13 @@
 #include "engine/cache.hpp"
 #include "engine/digest.hpp"
 #include "engine/engine.hpp"
+#include "files/private_file.hpp"
 #include "files/private_folder.hpp"
 #include "files/regular_file.hpp"
 
-#include <fcntl.h>
 #include <pthread.h>
-#include <unistd.h>
 
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 
 namespace fhirscope::app {
@@ -30,16 +28,6 @@ std::filesystem::path cache_folder() {
     if (const auto cache = get("XDG_CACHE_HOME"); cache.is_absolute()) return cache / "fhirscope";
     if (const auto home = get("HOME"); home.is_absolute()) return home / ".cache" / "fhirscope";
     return {};
-}
-
-bool write_all(int descriptor, const std::string& bytes) {
-    for (std::size_t done = 0; done < bytes.size();) {
-        const ssize_t n = ::write(descriptor, bytes.data() + done, bytes.size() - done);
-        if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) return false;
-        done += static_cast<std::size_t>(n);
-    }
-    return true;
 }
 
 } // namespace
@@ -61,22 +49,12 @@ std::string load_state_cache(const std::string& path) {
 
 Result<void> save_state_cache(const std::string& path, const std::string& bytes) {
     if (path.empty() || bytes.empty() || bytes.size() > largest_state) return {};
-    const auto failed = [&](const std::string& what) {
-        return fail(ErrorCode::Write,
-                    "the state was not kept for the next start: " + what + ": " + std::strerror(errno));
+    const auto not_kept = [](const Error& error) {
+        return fail(ErrorCode::Write, "the state was not kept for the next start: " + error.message);
     };
     if (auto made = files::make_private_folder(std::filesystem::path(path).parent_path()); !made)
-        return fail(ErrorCode::Write, "the state was not kept for the next start: " + made.error().message);
-    const std::string fresh = path + ".new";
-    ::unlink(fresh.c_str()); // of a start that was interrupted
-    const int descriptor = ::open(fresh.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
-    if (descriptor < 0) return failed(fresh);
-    const bool written = write_all(descriptor, bytes);
-    const bool closed = ::close(descriptor) == 0;
-    if (!written || !closed || ::rename(fresh.c_str(), path.c_str()) != 0) {
-        ::unlink(fresh.c_str());
-        return failed(path);
-    }
+        return not_kept(made.error());
+    if (auto written = files::replace_private_file(path, bytes); !written) return not_kept(written.error());
     return {};
 }
 
