@@ -11,14 +11,14 @@ build_packages() {
   printf '%s\n' \
     ca-certificates ccache cmake g++ git ninja-build dpkg-dev xz-utils openssl \
     "libboost$boost-dev" libcli11-dev libexpected-dev libspdlog-dev libsqlite3-dev libssl-dev libxxhash-dev \
-    libmimalloc-dev libutf8proc-dev libzstd-dev zlib1g-dev rapidjson-dev \
+    libmimalloc-dev libprotobuf-dev libutf8proc-dev libzstd-dev zlib1g-dev rapidjson-dev \
     libfontconfig-dev libglfw3-dev libgl-dev libgl1 libgl1-mesa-dri libstb-dev python3-glad \
     fonts-inter fonts-jetbrains-mono xvfb
 }
 
 # What the tests need besides.
 test_packages() {
-  printf '%s\n' mold xauth xdotool fonts-dejavu-core
+  printf '%s\n' mold xauth xdotool fonts-dejavu-core protobuf-compiler
   # A Node from elsewhere brings its own npm, which Debian's would conflict with.
   command -v npm >/dev/null || printf '%s\n' nodejs npm
 }

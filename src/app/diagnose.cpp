@@ -121,7 +121,7 @@ ExitCode diagnose_file(const DiagnoseOptions& options) {
         return true;
     });
     if (!fed) return fail_with(fed.error());
-    if (const std::string lowered = lowered_text(*reader); !lowered.empty()) complain(path + ": " + lowered);
+    complain_of(*reader);
     const engine::SnapshotPtr last = engine.publish();
     diagnosis.update(last);
     const auto mode = diagnosis.facts().medplum() ? fhir::MatchMode::Medplum : fhir::MatchMode::Spec;

@@ -111,10 +111,10 @@ public:
         if (ours) ::unlink(path_.c_str());
     }
     // False when the file is not what was asked for; the reason was said.
-    bool close(std::uint64_t hash, const engine::Counters& counters) {
+    bool close(std::uint64_t hash, const engine::Snapshot& last) {
         if (!recorder_) return true;
         const bool stopped_before = recorder_->failed();
-        const auto closed = recorder_->close({hash, counters});
+        const auto closed = recorder_->close({hash, last.metrics.counters, session::content_digest(last)});
         if (!closed && !stopped_before) complain(closed.error().message);
         return closed.has_value();
     }
@@ -171,7 +171,7 @@ public:
         const std::uint64_t hash = runtime_->state_hash();
         if (auto kept = save_state_cache(session_.cache, engine::make_cache(*last)); !kept)
             complain(kept.error().message);
-        const bool recorded = recording_.close(hash, last->metrics.counters);
+        const bool recorded = recording_.close(hash, *last);
 
         const std::string problem = session_.companion ? session_.companion->problem() : "";
         if (session_.conclude && lookout_) {

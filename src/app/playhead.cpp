@@ -283,7 +283,7 @@ void Playhead::read_on() {
     if (!is_over) return;
     const std::uint64_t hash = player_.state_hash();
     const Judged judged = !reached         ? Judged{std::nullopt, reached.error().message}
-                          : options_.judge ? options_.judge(hash)
+                          : options_.judge ? options_.judge(hash, *whole())
                                            : Judged{};
     const Lock lock(mutex_);
     all_read_ = true;

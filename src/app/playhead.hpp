@@ -28,10 +28,11 @@ public:
     };
     struct Options {
         std::shared_ptr<const session::Inputs> inputs;
-        bool live = false;                                 // the inputs go on; at their end the session itself is shown
-        std::string notes{};                               // file of the bookmarks; "": in memory
-        std::function<Judged(std::uint64_t hash)> judge{}; // of a recording; called once, on the playhead's thread
-        std::function<void()> changed{};                   // there is something new to be shown; likewise
+        bool live = false;   // the inputs go on; at their end the session itself is shown
+        std::string notes{}; // file of the bookmarks; "": in memory
+        // Of a recording; called once, on the playhead's thread.
+        std::function<Judged(std::uint64_t hash, const engine::Snapshot& last)> judge{};
+        std::function<void()> changed{}; // there is something new to be shown; likewise
     };
     explicit Playhead(Options options);
     ~Playhead() override;

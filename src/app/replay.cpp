@@ -105,14 +105,14 @@ Opened open_file(const std::string& path, const MemoryOptions& memory, bool json
     const std::stop_callback bridge(progress.stop, [&] { given_up.request_stop(); });
     auto reader = open_reader(path, memory, given_up.get_token());
     if (!reader) return tl::unexpected(reader.error());
-    const std::optional<std::uint64_t> recorded = reader->summary().state_hash;
+    const std::optional<std::uint64_t> recorded = session::recorded_state(reader->summary());
     auto inputs = std::make_shared<session::RecordedInputs>(std::move(*reader));
     Playhead::Options options;
     options.inputs = inputs;
-    options.judge = [inputs = inputs.get(), recorded, path](std::uint64_t hash) {
-        const std::string lowered = lowered_text(inputs->reader());
-        if (!lowered.empty()) complain(path + ": " + lowered);
-        return Playhead::Judged{recorded && lowered.empty() ? std::optional(*recorded == hash) : std::nullopt, lowered};
+    options.judge = [inputs = inputs.get()](std::uint64_t hash, const engine::Snapshot& last) {
+        complain_of(inputs->reader());
+        const auto compared = session::compare_with_recorded(inputs->reader(), hash, session::content_digest(last));
+        return Playhead::Judged{compared.equal, lowered_text(inputs->reader())};
     };
     return open_session(path, std::move(options), recorded, json, progress.stop);
 }

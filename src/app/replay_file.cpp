@@ -5,12 +5,37 @@
 
 namespace fhirscope::app {
 
+namespace {
+
+std::string passed_over_text(const session::Reader& reader) {
+    std::string counts;
+    const auto count = [&](std::uint64_t number, const char* what) {
+        if (number == 0) return;
+        counts += (counts.empty() ? "" : ", ") + std::to_string(number) + " " + what + (number == 1 ? "" : "s");
+    };
+    const engine::PassedOver unknown = reader.passed_over();
+    count(unknown.inputs, "input");
+    count(unknown.fields, "field");
+    count(unknown.values, "value");
+    count(reader.summary().further_tables, "table");
+    if (counts.empty()) return "";
+    return "it was recorded by fhirscope " + reader.summary().tool_version +
+           ", and not all of it is understood here; passed over: " + counts + ".";
+}
+
+} // namespace
+
 std::string lowered_text(const session::Reader& reader) {
     std::string text;
     for (const std::string& bound : reader.lowered()) text += (text.empty() ? "" : "; ") + bound;
     if (text.empty()) return text;
     return "it was recorded with larger bounds than are allowed here (" + text +
            "), so its state is not compared with the recorded one. --resource-memory allows more for what is shown.";
+}
+
+void complain_of(const session::Reader& reader) {
+    for (const std::string& text : {lowered_text(reader), passed_over_text(reader)})
+        if (!text.empty()) complain(reader.path() + ": " + text);
 }
 
 std::string interrupted_change(const std::string& path) {
@@ -43,9 +68,8 @@ Result<ReplayedFile> replay_file(const std::string& path, const MemoryOptions& m
     if (!replayed) return tl::unexpected(replayed.error());
     if (progress && progress->stop.stop_requested())
         return fail(ErrorCode::Cancelled, path + " was not replayed to its end.");
-    const std::string lowered = lowered_text(*reader);
-    if (!lowered.empty()) complain(path + ": " + lowered);
-    return ReplayedFile{engine.publish(), *replayed, summary.state_hash, lowered};
+    complain_of(*reader);
+    return ReplayedFile{engine.publish(), *replayed, session::recorded_state(summary), lowered_text(*reader)};
 }
 
 } // namespace fhirscope::app

@@ -15,12 +15,15 @@ namespace fhirscope::app {
 struct ReplayedFile {
     engine::SnapshotPtr snapshot;
     session::Replayed end;
-    std::optional<std::uint64_t> recorded_hash;
+    std::optional<std::uint64_t> recorded_hash; // see session::recorded_state
     std::string not_compared; // why the state cannot be compared with the recorded one; "" where it can
 };
 
 // Why what was read cannot be compared with what was recorded: bounds that had to be lowered. "" where none were.
 std::string lowered_text(const session::Reader& reader);
+// Says on stderr why what was read cannot be compared, and what could not be understood of it since a newer version wrote
+// it.
+void complain_of(const session::Reader& reader);
 // What there is to say of a session that was read as it is (session::Summary::as_is).
 std::string interrupted_change(const std::string& path);
 

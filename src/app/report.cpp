@@ -86,8 +86,9 @@ void write_members(fhir::JsonWriter& json, const Report& report) {
         write_incidents(json, *report.incidents);
     else
         json.null("incidents").null("over_count").null("not_kept");
+    if (report.equal && report.recorded_hash) json.member("recorded_hash", engine::hash_text(*report.recorded_hash));
     if (report.equal)
-        json.member("recorded_hash", engine::hash_text(*report.recorded_hash)).member("equal", report.equal);
+        json.member("equal", report.equal).member("compared", report.recorded_hash ? "state" : "content");
     else if (!report.not_compared.empty())
         json.member("equal", std::optional<bool>());
 }
@@ -123,9 +124,13 @@ fhir::Text to_text(const Report& report) {
     if (report.incidents)
         for (const diagnosis::IncidentPtr& incident : report.incidents->all)
             text << "incident    " << diagnosis::to_line(*incident, report.incidents->at);
-    if (report.equal)
+    if (report.equal && report.recorded_hash)
         text << "recorded    " << engine::hash_text(*report.recorded_hash) << ": "
              << (*report.equal ? "equal" : "DIFFERENT from the state that the replay reached") << "\n";
+    else if (report.equal)
+        text << "recorded    by another version of fhirscope: "
+             << (*report.equal ? "the content is equal" : "the content is DIFFERENT from what the replay reached")
+             << "\n";
     else if (!report.not_compared.empty())
         text << "recorded    NOT COMPARED: " << report.not_compared << "\n";
     return text;

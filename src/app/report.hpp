@@ -27,7 +27,7 @@ struct Report {
     std::optional<std::uint64_t> not_confirmed; // resources shown that may be stale
     std::optional<LocalTime> not_confirmed_since;
     // Of a replay.
-    std::optional<std::uint64_t> recorded_hash;
+    std::optional<std::uint64_t> recorded_hash; // absent: `equal` is of the content, see session::Comparison
     std::optional<bool> equal;
     std::string not_compared; // why it is absent, where the recorded state could not be compared with
 };

@@ -3,8 +3,8 @@
 // }`. So a field cannot be saved and forgotten when read, or left out of the state hash.
 //
 // Format: little-endian fixed-width integers, length-prefixed strings and containers; unordered maps in key order, so
-// that equal states give equal bytes. It is read only by the version that wrote it (session files carry a format
-// version).
+// that equal states give equal bytes. It is read only by the build that wrote it; what is kept longer is a message
+// (message.hpp).
 
 #include "fhir/resource.hpp"
 
@@ -42,6 +42,10 @@ class ArchiveBase {
 public:
     template <class... Ts>
     void operator()(Ts&... values) {
+        (visit(values), ...);
+    }
+    template <class... Ts>
+    void fields(std::string_view, Ts&... values) {
         (visit(values), ...);
     }
 

@@ -2,6 +2,7 @@
 // What a person asks the engine to do. Commands are inputs like any other, so a recording holds them.
 
 #include "engine/conflict.hpp"
+#include "fhir/fields.hpp"
 
 #include <string>
 #include <utility>
@@ -26,21 +27,21 @@ struct SetFocus { // updates of this type (and this resource) go before others i
     std::string type, reference;
     template <class A>
     void archive(A& a) {
-        a(type, reference);
+        FHIRSCOPE_FIELDS(a, type, reference);
     }
 };
 struct ReadResource { // "Local = server?": a GET of one resource
     std::string reference;
     template <class A>
     void archive(A& a) {
-        a(reference);
+        FHIRSCOPE_FIELDS(a, reference);
     }
 };
 struct AskServer { // one resource and its history are read, because somebody wants it explained: see AskedView
     std::string reference;
     template <class A>
     void archive(A& a) {
-        a(reference);
+        FHIRSCOPE_FIELDS(a, reference);
     }
 };
 struct Verify { // compares all stores with a full read of the server; see VerifyView
@@ -54,7 +55,7 @@ struct Edit { // made at once here, and written to the server; a second one of t
     EditMethod method = EditMethod::Put;
     template <class A>
     void archive(A& a) {
-        a(reference, fields, method);
+        FHIRSCOPE_FIELDS(a, reference, fields, method);
     }
 };
 struct Resolve { // an open conflict, or (RollBack alone) one that was decided
@@ -69,21 +70,21 @@ struct Resolve { // an open conflict, or (RollBack alone) one that was decided
     std::vector<std::pair<std::string, fhir::Side>> choices; // by path
     template <class A>
     void archive(A& a) {
-        a(conflict, action, choices);
+        FHIRSCOPE_FIELDS(a, conflict, action, choices);
     }
 };
 struct DiscardEdit { // of a resource: takes a pending edit back where it is not on its way
     std::string reference;
     template <class A>
     void archive(A& a) {
-        a(reference);
+        FHIRSCOPE_FIELDS(a, reference);
     }
 };
 struct SetDefaultStrategy { // for fields without a rule
     std::string name;
     template <class A>
     void archive(A& a) {
-        a(name);
+        FHIRSCOPE_FIELDS(a, name);
     }
 };
 struct Leave { // the session is about to end: our Subscriptions are unbound and deleted, and nothing is begun any more

@@ -4,6 +4,7 @@
 #include "engine/dialect_config.hpp"
 #include "engine/panel.hpp"
 #include "engine/store.hpp"
+#include "fhir/fields.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -21,7 +22,7 @@ struct SubscriptionWish {
     std::string name, criteria;
     template <class A>
     void archive(A& a) {
-        a(name, criteria);
+        FHIRSCOPE_FIELDS(a, name, criteria);
     }
 };
 
@@ -78,13 +79,14 @@ struct Config {
 
     template <class A>
     void archive(A& a) {
-        a(mode, base_url, fhir_path, socket_path, dialect, seed, subscriptions, panels, heartbeat_period,
-          heartbeat_patience, ping_period, pong_timeout, open_timeout, bind_timeout, request_timeout,
-          token_refresh_before, subscription_renew_after, backoff_min, backoff_max, backoff_factor, catch_up_overlap,
-          page_size, request_tries, creations_at_once, check_period, quiet_check, check_budget, refused_retry,
-          login_retry_min, login_retry_max, login_check_timeout, missed_grace, polling_after, poll_min, poll_max,
-          reconcile_period, reconcile_pause, batch, queue_max, queue_max_bytes, update_rows, frame_rows, frame_bytes,
-          event_rows, rejection_rows, conflict_rows, default_strategy, store);
+        FHIRSCOPE_FIELDS(a, mode, base_url, fhir_path, socket_path, dialect, seed, subscriptions, panels,
+                         heartbeat_period, heartbeat_patience, ping_period, pong_timeout, open_timeout, bind_timeout,
+                         request_timeout, token_refresh_before, subscription_renew_after, backoff_min, backoff_max,
+                         backoff_factor, catch_up_overlap, page_size, request_tries, creations_at_once, check_period,
+                         quiet_check, check_budget, refused_retry, login_retry_min, login_retry_max,
+                         login_check_timeout, missed_grace, polling_after, poll_min, poll_max, reconcile_period,
+                         reconcile_pause, batch, queue_max, queue_max_bytes, update_rows, frame_rows, frame_bytes,
+                         event_rows, rejection_rows, conflict_rows, default_strategy, store);
     }
 };
 

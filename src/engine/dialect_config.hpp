@@ -1,6 +1,7 @@
 #pragma once
 // What an engine is told of the server's way with subscriptions: by the command line, or found by probing before Start.
 
+#include "fhir/fields.hpp"
 #include "fhir/notification.hpp"
 
 #include <chrono>
@@ -23,7 +24,7 @@ struct Topic {
     std::string type, url;
     template <class A>
     void archive(A& a) {
-        a(type, url);
+        FHIRSCOPE_FIELDS(a, type, url);
     }
 };
 
@@ -39,7 +40,7 @@ struct DialectConfig {
 
     template <class A>
     void archive(A& a) {
-        a(dialect, bind_style, bind_template, socket_url, topics, content, has_events, gap_grace);
+        FHIRSCOPE_FIELDS(a, dialect, bind_style, bind_template, socket_url, topics, content, has_events, gap_grace);
     }
 };
 

@@ -6,6 +6,7 @@
 #include "engine/command.hpp"
 #include "engine/config.hpp"
 #include "engine/types.hpp"
+#include "fhir/fields.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -24,7 +25,7 @@ struct Start { // the first input, once
     Text known = nullptr; // see cache.hpp; null: none
     template <class A>
     void archive(A& a) {
-        a(config, known);
+        FHIRSCOPE_FIELDS(a, config, known);
     }
 };
 struct HttpAnswer {
@@ -41,8 +42,8 @@ struct HttpAnswer {
     std::optional<Failure> failure{};
     template <class A>
     void archive(A& a) {
-        a(request, status, content_type, etag, location, date, rate_limit, retry_after, body, renewed, last_modified,
-          token_end);
+        FHIRSCOPE_FIELDS(a, request, status, content_type, etag, location, date, rate_limit, retry_after, body, renewed,
+                         last_modified, token_end);
     }
 };
 struct HttpFailed {
@@ -51,14 +52,14 @@ struct HttpFailed {
     std::string message;
     template <class A>
     void archive(A& a) {
-        a(request, failure, message);
+        FHIRSCOPE_FIELDS(a, request, failure, message);
     }
 };
 struct SocketOpened {
     SocketId socket = 0;
     template <class A>
     void archive(A& a) {
-        a(socket);
+        FHIRSCOPE_FIELDS(a, socket);
     }
 };
 struct SocketFailed { // never opened
@@ -67,7 +68,7 @@ struct SocketFailed { // never opened
     std::string message;
     template <class A>
     void archive(A& a) {
-        a(socket, failure, message);
+        FHIRSCOPE_FIELDS(a, socket, failure, message);
     }
 };
 struct SocketClosed { // was open
@@ -76,7 +77,7 @@ struct SocketClosed { // was open
     std::string reason;
     template <class A>
     void archive(A& a) {
-        a(socket, code, reason);
+        FHIRSCOPE_FIELDS(a, socket, code, reason);
     }
 };
 struct Frame { // text received
@@ -84,7 +85,7 @@ struct Frame { // text received
     Text text;
     template <class A>
     void archive(A& a) {
-        a(socket, text);
+        FHIRSCOPE_FIELDS(a, socket, text);
     }
 };
 struct FrameSent { // Observe mode: text that the other client sent
@@ -92,7 +93,7 @@ struct FrameSent { // Observe mode: text that the other client sent
     Text text;
     template <class A>
     void archive(A& a) {
-        a(socket, text);
+        FHIRSCOPE_FIELDS(a, socket, text);
     }
 };
 struct Observed { // Observe mode: an exchange of the other client
@@ -105,7 +106,8 @@ struct Observed { // Observe mode: an exchange of the other client
     std::optional<ServerTime> token_end{}; // of the binding token in the answer, as the token itself says
     template <class A>
     void archive(A& a) {
-        a(method, url, status, request_body, response_body, asked, etag, location, last_modified, token_end);
+        FHIRSCOPE_FIELDS(a, method, url, status, request_body, response_body, asked, etag, location, last_modified,
+                         token_end);
     }
 };
 struct Tick { // the time asked for with WakeAt has come
@@ -121,7 +123,7 @@ struct Woken { // nothing was done here for so long: this computer slept, or its
     std::chrono::milliseconds slept{0};
     template <class A>
     void archive(A& a) {
-        a(slept);
+        FHIRSCOPE_FIELDS(a, slept);
     }
 };
 
@@ -131,7 +133,7 @@ struct Resumed {
     Text keyframe;
     template <class A>
     void archive(A& a) {
-        a(keyframe);
+        FHIRSCOPE_FIELDS(a, keyframe);
     }
 };
 
@@ -143,7 +145,7 @@ struct Input {
     InputBody body;
     template <class A>
     void archive(A& a) {
-        a(at, body);
+        FHIRSCOPE_FIELDS(a, at, body);
     }
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 // Panel definitions (assets/panels/*.json): which resources a panel shows and which columns.
 
+#include "fhir/fields.hpp"
 #include "fhir/result.hpp"
 
 #include <cstdint>
@@ -22,7 +23,7 @@ struct Column {
     bool narrow = false;       // also shown below 1100 px
     template <class A>
     void archive(A& a) {
-        a(id, title, path, kind, width, narrow);
+        FHIRSCOPE_FIELDS(a, id, title, path, kind, width, narrow);
     }
     bool operator==(const Column&) const = default;
 };
@@ -32,7 +33,7 @@ struct FieldPolicy {
     std::string field, strategy;
     template <class A>
     void archive(A& a) {
-        a(field, strategy);
+        FHIRSCOPE_FIELDS(a, field, strategy);
     }
     bool operator==(const FieldPolicy&) const = default;
 };
@@ -47,7 +48,7 @@ struct PanelDefinition {
     std::vector<FieldPolicy> conflicts{}; // rules for fields of the type; the first that names a field or "*" counts
     template <class A>
     void archive(A& a) {
-        a(id, title, type, criteria, columns, sort, conflicts);
+        FHIRSCOPE_FIELDS(a, id, title, type, criteria, columns, sort, conflicts);
     }
     bool operator==(const PanelDefinition&) const = default;
 };

@@ -9,6 +9,7 @@
 #include "engine/panel.hpp"
 #include "engine/store.hpp"
 #include "engine/types.hpp"
+#include "fhir/fields.hpp"
 
 #include <array>
 #include <cstdint>
@@ -241,7 +242,7 @@ struct ServerFacts {
     DialectConfig dialect;
     template <class A>
     void archive(A& a) {
-        a(fhir_path, dialect);
+        FHIRSCOPE_FIELDS(a, fhir_path, dialect);
     }
 };
 

@@ -3,6 +3,7 @@
 
 #include "engine/chunked.hpp"
 #include "engine/types.hpp"
+#include "fhir/fields.hpp"
 #include "fhir/reference.hpp"
 #include "fhir/resource.hpp"
 
@@ -149,7 +150,7 @@ struct StoreLimits {
     std::size_t max_resource_bytes = 1u << 30;
     template <class A>
     void archive(A& a) {
-        a(max_resources, max_versions, max_history_bytes, max_resource_bytes);
+        FHIRSCOPE_FIELDS(a, max_resources, max_versions, max_history_bytes, max_resource_bytes);
     }
 };
 

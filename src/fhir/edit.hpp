@@ -1,6 +1,7 @@
 #pragma once
 // Edits of single fields of a resource, as a person makes them. The rest of the text stays as it was, digit by digit.
 
+#include "fhir/fields.hpp"
 #include "fhir/resource.hpp"
 
 #include <span>
@@ -15,7 +16,7 @@ struct FieldEdit {
     std::string value; // JSON text; "" removes the field (and what it leaves empty)
     template <class A>
     void archive(A& a) {
-        a(path, value);
+        FHIRSCOPE_FIELDS(a, path, value);
     }
     bool operator==(const FieldEdit&) const = default;
 };

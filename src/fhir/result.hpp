@@ -37,7 +37,7 @@ enum class ErrorCode : std::uint8_t {
     // Files of this program
     Foreign,           // not a session file
     Damaged,           // a session file or a state in it that cannot be read
-    Newer,             // made by a newer version
+    Older,             // made by an older version, which alone can read it
     Gone,              // was removed
     Database,          // what SQLite says of a file
     InterruptedChange, // SQLite was stopped within a change

@@ -404,7 +404,9 @@ Result<Imported> import_to_file(const std::string& path, const std::string& out,
         ::unlink(out.c_str());
         return imported;
     }
-    if (auto closed = (*recorder)->close({imported->state_hash, engine.publish()->metrics.counters}); !closed)
+    const engine::SnapshotPtr last = engine.publish();
+    if (auto closed = (*recorder)->close({imported->state_hash, last->metrics.counters, content_digest(*last)});
+        !closed)
         return tl::unexpected(closed.error());
     return imported;
 }

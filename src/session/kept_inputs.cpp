@@ -21,19 +21,18 @@ void KeptInputs::add(const engine::Input& input) {
     if (growing_.count == 0) growing_.first_at = input.at;
     ++growing_.count;
     growing_.last_at = input.at;
-    engine::ArchiveWriter writer(growing_.archived);
-    writer(input);
-    if (growing_.count >= batch_inputs || growing_.archived.size() >= batch_bytes) finish_batch();
+    append(growing_.message, input);
+    if (growing_.count >= batch_inputs || growing_.message.size() >= batch_bytes) finish_batch();
 }
 
 void KeptInputs::finish_batch() {
-    Batch batch = pack(growing_.first, growing_.count, growing_.first_at, growing_.last_at, growing_.archived, level);
+    Batch batch = pack(growing_.first, growing_.count, growing_.first_at, growing_.last_at, growing_.message, level);
     batch.data.shrink_to_fit();
     bytes_ += cost(batch);
     batches_.push_back(std::make_shared<const Batch>(std::move(batch)));
     growing_.first += growing_.count;
     growing_.count = 0;
-    growing_.archived.clear();
+    growing_.message.clear();
 }
 
 std::uint64_t KeptInputs::begin() const {
@@ -60,7 +59,7 @@ LocalTime KeptInputs::last() const {
 
 std::size_t KeptInputs::bytes() const {
     const Lock lock(mutex_);
-    return bytes_ + growing_.archived.size();
+    return bytes_ + growing_.message.size();
 }
 
 void KeptInputs::drop_before(std::uint64_t number) {
@@ -97,7 +96,7 @@ Result<void> KeptInputs::for_each(std::uint64_t from, const std::function<bool(c
     for (std::uint64_t next = from;;) {
         std::shared_ptr<const Batch> batch;
         std::uint64_t first = 0, count = 0;
-        std::string archived;
+        std::string message;
         {
             const Lock lock(mutex_);
             const auto after = std::upper_bound(
@@ -111,7 +110,7 @@ Result<void> KeptInputs::for_each(std::uint64_t from, const std::function<bool(c
             } else if (next >= growing_.first) {
                 first = growing_.first;
                 count = growing_.count;
-                archived = growing_.archived;
+                message = growing_.message;
             } else {
                 return fail(ErrorCode::Missing, "what came at this moment is not kept any more");
             }
@@ -122,16 +121,9 @@ Result<void> KeptInputs::for_each(std::uint64_t from, const std::function<bool(c
             ++next;
             return goes_on = call(input);
         };
-        if (batch) {
-            if (auto read = unpack(*batch, give); !read) return read;
-        } else {
-            engine::ArchiveReader reader(archived);
-            for (std::uint64_t i = 0; i < count && goes_on; ++i) {
-                engine::Input input;
-                reader(input);
-                give(input);
-            }
-        }
+        engine::PassedOver none; // all of it was written here
+        const auto read = batch ? unpack(*batch, none, give) : read_inputs(message, count, none, give);
+        if (!read) return read;
         if (!goes_on) return {};
     }
 }

@@ -42,7 +42,7 @@ private:
     struct Growing { // the batch that has not ended yet
         std::uint64_t first = 0, count = 0;
         LocalTime first_at, last_at;
-        std::string archived;
+        std::string message;
     } growing_ FHIRSCOPE_GUARDED_BY(mutex_);
     std::size_t bytes_ FHIRSCOPE_GUARDED_BY(mutex_) = 0;
 };

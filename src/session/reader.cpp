@@ -1,12 +1,13 @@
 #include "session/reader.hpp"
 
 #include "engine/bounds.hpp"
+#include "engine/build.hpp"
 #include "session/check_file.hpp"
 #include "session/database.hpp"
 #include "session/format.hpp"
+#include "session/number.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 namespace fhirscope::session {
@@ -16,14 +17,8 @@ namespace {
 // The header has some 40 lines, of a version, a name or a number each.
 constexpr std::size_t most_header_lines = 256;
 constexpr std::uint32_t longest_header_value = 64u << 10;
-
-template <class T>
-std::optional<T> number(std::string_view text, int base = 10) {
-    T value{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return value;
-}
+// One after the other is tried; then reading goes on without.
+constexpr int most_damaged_keyframes = 8;
 
 Error damage(const std::string& path, const std::string& what) {
     return {ErrorCode::Damaged,
@@ -64,16 +59,22 @@ struct Reader::Impl {
 
     Result<void> read_all() {
         database.limit_values(longest_header_value);
-        if (auto checked = check_schema(database); !checked) {
-            if (checked.error().code == ErrorCode::Foreign)
-                return fail(ErrorCode::Foreign, path + " is not a session as this version of fhirscope writes them: " +
-                                                    checked.error().message + ".");
-            if (summary.as_is) return tl::unexpected(never_begun());
-            return tl::unexpected(failed(checked.error()));
-        }
-        if (auto read = read_header(); !read) return read;
+        const auto schema = check_schema(database);
+        if (!schema && schema.error().code == ErrorCode::Foreign) return tl::unexpected(foreign(schema.error()));
+        if (!schema) return tl::unexpected(summary.as_is ? never_begun() : failed(schema.error()));
+        if (schema->header)
+            if (auto read = read_header(); !read) return read;
+        const bool newer = summary.format_version > format_version;
+        if (schema->further > 0 && !(newer && schema->whole)) return tl::unexpected(foreign(unknown_part("table")));
+        if (!schema->whole) return tl::unexpected(summary.as_is ? never_begun() : damaged("a table is missing"));
+        summary.further_tables = schema->further;
         database.limit_values(largest_batch_row);
         return check_inputs();
+    }
+
+    Error foreign(const Error& error) const {
+        return {ErrorCode::Foreign,
+                path + " is not a session as this version of fhirscope writes them: " + error.message + "."};
     }
 
     Error never_begun() const {
@@ -97,17 +98,18 @@ struct Reader::Impl {
         if (summary.format_version == 0)
             return tl::unexpected(summary.as_is ? never_begun()
                                                 : damaged("it does not say which version of the format it has"));
-        if (summary.format_version != format_version || header["layout"] != layout()) {
-            return fail(ErrorCode::Newer, path + " was recorded by fhirscope " + summary.tool_version +
-                                              ", whose session format (" + header["format_version"] + ", layout " +
-                                              header["layout"] +
-                                              ") this version does not read. Use that version to replay it.");
-        }
+        if (summary.format_version < format_version)
+            return fail(ErrorCode::Older,
+                        path + " was recorded by fhirscope " + summary.tool_version + ", whose session format " +
+                            header["format_version"] +
+                            " belonged to one version of the program. Use that version to replay it.");
+        summary.build = header["build"];
         summary.server = header["server"];
         summary.created = header["created"];
         summary.complete = header.contains("complete");
         summary.redacted = number_of("redacted").value_or(0);
         summary.state_hash = number<std::uint64_t>(header["state_hash"], 16);
+        summary.content = content_digest_from(header["content_digest"]);
         for (const NamedCounter& counter : counters())
             if (const auto value = number_of((std::string("counter.") + counter.name).c_str()))
                 summary.counters[counter.name] = *value;
@@ -161,6 +163,8 @@ struct Reader::Impl {
     }
 
     std::map<std::string, std::string, std::less<>> header{};
+    engine::PassedOver passed_over{};
+    std::uint64_t counted_to = 0; // inputs of which that is
     std::vector<BatchPlace> index{};
 };
 
@@ -214,7 +218,8 @@ Result<std::uint64_t> Reader::for_each(const std::function<bool(const engine::In
                           unsigned_at(5),
                           std::string(statement->blob(6))};
         if (auto fits = impl_->check_first(batch.first, next); !fits) return tl::unexpected(fits.error());
-        const auto unpacked = unpack(batch, [&](engine::Input& input) {
+        engine::PassedOver passed_over;
+        const auto unpacked = unpack(batch, passed_over, [&](engine::Input& input) {
             if (next++ < from) return true;
             ++given;
             if (auto* start = std::get_if<engine::Start>(&input.body))
@@ -223,6 +228,10 @@ Result<std::uint64_t> Reader::for_each(const std::function<bool(const engine::In
             return wanted = call(input);
         });
         if (!unpacked) return tl::unexpected(impl_->damaged(unpacked.error().message));
+        if (wanted && batch.first >= impl_->counted_to) {
+            impl_->counted_to = next;
+            impl_->passed_over = impl_->passed_over + passed_over;
+        }
     }
     return given;
 }
@@ -235,6 +244,30 @@ Result<std::uint64_t> Reader::count_until(LocalTime at) const {
     if (!counted) return counted;
     // The last one that was given is later, unless they ended.
     return first + *counted - (first + *counted < impl_->summary.inputs || impl_->summary.last > at ? 1 : 0);
+}
+
+engine::PassedOver Reader::passed_over() const { return impl_->passed_over; }
+
+std::optional<Keyframe> Reader::keyframe_before(std::uint64_t from) const {
+    auto statement = impl_->database.prepare(
+        "SELECT before, at, size, checksum, data FROM keyframes WHERE build = ?1 AND before <= ?2 AND before <= ?3 "
+        "ORDER BY before DESC");
+    if (!statement) return std::nullopt;
+    statement->bind(1, engine::build());
+    const auto bind = [&](int parameter, std::uint64_t value) {
+        statement->bind(parameter, static_cast<std::int64_t>(std::min<std::uint64_t>(value, INT64_MAX)));
+    };
+    bind(2, from);
+    bind(3, impl_->summary.inputs);
+    for (int tried = 0; tried < most_damaged_keyframes; ++tried) {
+        const auto step = statement->step();
+        if (!step || *step == Statement::Step::Done) return std::nullopt;
+        const auto number_at = [&](int column) { return static_cast<std::uint64_t>(statement->integer(column)); };
+        const KeyframeRow row{number_at(0), LocalTime(std::chrono::microseconds(statement->integer(1))), number_at(2),
+                              number_at(3), std::string(statement->blob(4))};
+        if (auto keyframe = unpack(row)) return keyframe;
+    }
+    return std::nullopt;
 }
 
 } // namespace fhirscope::session

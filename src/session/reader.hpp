@@ -2,8 +2,10 @@
 // Reads session files (docs/session-format.md). What a file holds is not trusted: a damaged or foreign one is an error,
 // never a crash.
 
-#include "engine/input.hpp"
+#include "engine/message.hpp"
 #include "fhir/result.hpp"
+#include "session/content_digest.hpp"
+#include "session/inputs.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -22,7 +24,10 @@ struct Summary {
     std::uint64_t inputs = 0;                  // in the file
     LocalTime first, last;                     // of the inputs; the epoch when there is none
     bool complete = false;                     // closed in order; else the program was killed while recording
-    std::optional<std::uint64_t> state_hash;   // after the last input
+    std::string build;                         // engine::build() of the program that wrote it
+    std::optional<std::uint64_t> state_hash;   // after the last input; holds in an engine of that build alone
+    std::optional<ContentDigest> content;      // the same for every build
+    std::uint64_t further_tables = 0;          // of a newer version of the format: passed over
     // A change of the file itself was interrupted, and FILE-journal lies beside it: what is in the file was read, and
     // that journal was not.
     bool as_is = false;
@@ -39,8 +44,8 @@ public:
     // Which bounds for_each() lowered, in words. With any the inputs lead to another state than the recorded one.
     const std::vector<std::string>& lowered() const;
 
-    // Errors, each with the file and what to do: "missing", "unreadable", "foreign" (no session file), "newer" (of a
-    // version of the format that this program does not know), "damaged", "cancelled" (`stop` was asked to; it holds for
+    // Errors, each with the file and what to do: "missing", "unreadable", "foreign" (no session file), "older" (of
+    // the first version of the format, which only its own program reads), "damaged", "cancelled" (`stop` was asked to; it holds for
     // for_each, too).
     static Result<Reader> open(const std::string& path, const std::stop_token& stop = {});
     ~Reader();
@@ -55,6 +60,10 @@ public:
     Result<std::uint64_t> for_each(const std::function<bool(const engine::Input&)>& call, std::uint64_t from = 0) const;
     // So many inputs are not later than `at`. Errors: the same.
     Result<std::uint64_t> count_until(LocalTime at) const;
+    // What was not understood of the batches that were read whole, each counted once: of a newer version of this program.
+    engine::PassedOver passed_over() const;
+    // The nearest at or before input number `from` that a program of this build has kept in the file and that is whole.
+    std::optional<Keyframe> keyframe_before(std::uint64_t from) const;
 
 private:
     struct Impl;

@@ -21,7 +21,7 @@ public:
         const auto given = reader_.for_each(call, from);
         return given ? Result<void>() : tl::unexpected(given.error());
     }
-    std::optional<Keyframe> keyframe_before(std::uint64_t) const override { return std::nullopt; }
+    std::optional<Keyframe> keyframe_before(std::uint64_t from) const override { return reader_.keyframe_before(from); }
 
 private:
     Reader reader_;

@@ -1,5 +1,6 @@
 #include "session/recorder.hpp"
 
+#include "engine/build.hpp"
 #include "engine/engine.hpp"
 #include "fhir/thread_safety.hpp"
 #include "session/database.hpp"
@@ -57,7 +58,7 @@ public:
         const std::string created = fhir::format_instant(
             ServerTime(std::chrono::duration_cast<std::chrono::milliseconds>(options_.created.time_since_epoch())));
         auto made = make_session_file(path_, {{"format_version", std::to_string(format_version)},
-                                              {"layout", layout()},
+                                              {"build", std::string(engine::build())},
                                               {"tool_version", options_.tool_version},
                                               {"server", options_.server},
                                               {"created", created}});
@@ -170,7 +171,7 @@ private:
                 redacted_ += replaced;
             }
             grow(input);
-            if (growing_.count < options_.batch_inputs && growing_.archived.size() < options_.batch_bytes) continue;
+            if (growing_.count < options_.batch_inputs && growing_.message.size() < options_.batch_bytes) continue;
             if (auto stored = store_growing(); !stored) return stored;
             begin_next();
         }
@@ -186,27 +187,26 @@ private:
         return tl::unexpected(gone_error(path_));
     }
 
-    void grow(engine::Input& input) {
+    void grow(const engine::Input& input) {
         if (growing_.count == 0) {
             growing_.first_at = input.at;
             growing_.since = SteadyClock::now();
         }
         ++growing_.count;
         growing_.last_at = input.at;
-        engine::ArchiveWriter writer(growing_.archived);
-        writer(input);
+        append(growing_.message, input);
     }
 
     void begin_next() {
         growing_.first += growing_.count;
         growing_.count = 0;
-        growing_.archived.clear();
+        growing_.message.clear();
     }
 
     // In the place of its row as it was at the last commit.
     Result<void> store_growing() {
         if (growing_.count == 0) return {};
-        return store(pack(growing_.first, growing_.count, growing_.first_at, growing_.last_at, growing_.archived,
+        return store(pack(growing_.first, growing_.count, growing_.first_at, growing_.last_at, growing_.message,
                           options_.compression));
     }
 
@@ -229,6 +229,7 @@ private:
         HeaderLines lines{{"inputs", std::to_string(growing_.first + growing_.count)},
                           {"redacted", std::to_string(redacted_)}};
         if (ending.state_hash) lines.emplace_back("state_hash", engine::hash_text(*ending.state_hash));
+        if (ending.content) lines.emplace_back("content_digest", to_text(*ending.content));
         if (ending.counters) {
             for (const NamedCounter& counter : counters()) {
                 lines.emplace_back(std::string("counter.") + counter.name,
@@ -258,7 +259,7 @@ private:
     struct Growing { // the batch that has not ended yet
         std::uint64_t first = 0, count = 0;
         LocalTime first_at, last_at;
-        std::string archived;
+        std::string message;
         SteadyClock::time_point since;
     } growing_;
 

@@ -7,6 +7,7 @@
 #include "engine/figures.hpp"
 #include "engine/input.hpp"
 #include "fhir/result.hpp"
+#include "session/content_digest.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -43,6 +44,7 @@ struct RecorderOptions {
 struct Ending {
     std::optional<std::uint64_t> state_hash; // after the last input; absent when the session was cut off
     std::optional<engine::Counters> counters;
+    std::optional<ContentDigest> content{}; // of the last snapshot
 };
 
 class Recorder {

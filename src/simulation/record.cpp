@@ -19,6 +19,7 @@ Result<Verdict> record(const Scenario& scenario, const std::string& path, const 
     session::Ending ending;
     ending.state_hash = verdict.state_hashes.at(client);
     ending.counters = verdict.counters.at(client);
+    ending.content = verdict.contents.at(client);
     if (auto closed = (*recorder)->close(ending); !closed) return tl::unexpected(closed.error());
     return verdict;
 }

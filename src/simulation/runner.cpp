@@ -155,6 +155,7 @@ public:
             verdict_.inputs += client.input_count();
             verdict_.counters.push_back(snapshot->metrics.counters);
             verdict_.state_hashes.push_back(client.engine().state_hash());
+            verdict_.contents.push_back(session::content_digest(*snapshot));
             for (std::size_t kind = 0; kind < verdict_.conflicts.size(); ++kind)
                 verdict_.conflicts[kind] += snapshot->conflict_counts[kind];
         }

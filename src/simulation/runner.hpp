@@ -2,6 +2,7 @@
 // One seed from beginning to end, and the verdict over it.
 
 #include "server/server.hpp"
+#include "session/content_digest.hpp"
 #include "simulation/diagnosis_judge.hpp"
 #include "simulation/invariants.hpp"
 
@@ -54,6 +55,7 @@ struct Verdict {
     std::uint64_t edits = 0, decisions = 0;          // by people
     std::uint64_t own_commits = 0, answers_lost = 0; // what the clients wrote, and the answers that never came
     std::vector<std::uint64_t> state_hashes;         // of the clients' engines at the end
+    std::vector<session::ContentDigest> contents;    // of what they show then
     std::vector<engine::Counters> counters;          // of each client
     std::array<std::uint64_t, engine::conflict_kinds> conflicts{}; // of all clients
     std::vector<std::string> story; // of a violation: what the engine logged last, and the resource's commits

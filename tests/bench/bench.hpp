@@ -19,6 +19,7 @@ Figure
 pipeline(); // notifications a second through the whole engine, beside RapidJSON's in-situ parse of the same bytes
 Figure end_to_end(); // server commit → applied over loopback, beside a bare Beast echo
 Figure replay();     // inputs of a recording a second, beside a parse of its frames; seeks, first picture, memory
+Figure recording();  // inputs a second from a session file, beside the same from memory
 Figure process();    // CPU of the whole program with its window, at a hundred updates a second beside idle
 
 } // namespace fhirscope::bench

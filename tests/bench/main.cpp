@@ -74,12 +74,16 @@ int main(int argc, char** argv) {
         figure = end_to_end();
     else if (name == "frame")
         figure = frame_figure();
+    else if (name == "recording")
+        figure = recording();
     else if (name == "replay")
         figure = replay();
     else if (name == "process")
         figure = process();
     else
-        return std::fprintf(stderr, "usage: fhirscope_bench pipeline|end-to-end|frame|process|replay [--json]\n"), 2;
+        return std::fprintf(stderr,
+                            "usage: fhirscope_bench pipeline|end-to-end|frame|process|recording|replay [--json]\n"),
+               2;
     json ? print_json(figure) : print_text(figure);
     return 0;
 }

@@ -11,7 +11,7 @@ void validation(std::string_view bytes); // a resource, a page, an outcome
 void criteria(std::string_view bytes);   // first line: criteria; the rest: the resource to match
 void fhirpath(std::string_view bytes);   // first line: a path; the rest: the resource to evaluate it on
 // First byte 'F': the rest is a session file. 'J': the rest is the journal beside a good one. Any other: the rest is
-// what a batch of one holds. What can be read is replayed.
+// the message of a batch. What can be read is replayed.
 void session(std::string_view bytes);
 void transcript(std::string_view bytes); // JSON lines, imported
 void edit(std::string_view bytes);       // a resource, edited: what is not edited keeps its bytes

@@ -1,6 +1,6 @@
 // The targets that end in an engine: frames, session files, transcripts.
-#include "engine/archive.hpp"
 #include "engine/engine.hpp"
+#include "engine/input_message.hpp"
 #include "fhir/notification.hpp"
 #include "files/regular_file.hpp"
 #include "session/import.hpp"
@@ -109,12 +109,8 @@ void session(std::string_view bytes) {
         // A journal is looked at or left alone; neither may cost the session.
         if (journal && !(reader && reader->summary().inputs == 1)) __builtin_trap();
     } else {
-        engine::ArchiveReader reader(bytes.substr(1));
-        while (!reader.at_end()) {
-            engine::Input input;
-            reader(input);
-            if (!reader.ok() || !replay(input)) break;
-        }
+        engine::MessageReader reader(bytes.substr(1));
+        for (engine::Input input; reader.read_next(input) && replay(input);) input = {};
     }
     static_cast<void>(engine.publish());
     static_cast<void>(engine.state_hash());

@@ -145,16 +145,19 @@ TEST_CASE("a header or a batch that cannot be a session's is damage, and is not 
 }
 
 TEST_CASE("the inputs of a batch are given one by one, up to the first that cannot be read") {
-    std::string archived = engine::to_bytes(frame_input(1, "one")) + engine::to_bytes(frame_input(2, "two"));
-    archived += "no input";
-    const session::Batch batch = session::pack(0, 3, at(1), at(3), archived, 1);
+    std::string message;
+    session::append(message, frame_input(1, "one"));
+    session::append(message, frame_input(2, "two"));
+    message += "no input";
+    const session::Batch batch = session::pack(0, 3, at(1), at(3), message, 1);
     int given = 0;
-    const auto unpacked = session::unpack(batch, [&](const engine::Input&) { return ++given > 0; });
+    engine::PassedOver passed_over;
+    const auto unpacked = session::unpack(batch, passed_over, [&](const engine::Input&) { return ++given > 0; });
     REQUIRE_FALSE(unpacked);
     CHECK(unpacked.error().code == ErrorCode::Damaged);
     CHECK(given == 2);
     given = 0;
-    CHECK(session::unpack(batch, [&](const engine::Input&) { return ++given < 1; }));
+    CHECK(session::unpack(batch, passed_over, [&](const engine::Input&) { return ++given < 1; }));
     CHECK(given == 1);
 }
 

@@ -1,3 +1,4 @@
+#include "engine/build.hpp"
 #include "session/database.hpp"
 #include "session_files.hpp"
 #include "support/eventually.hpp"
@@ -49,6 +50,7 @@ TEST_CASE("every kind of input comes back from the file as it was") {
     CHECK(reader->summary().created == "2026-02-10T10:30:00.000Z");
     CHECK(reader->summary().complete);
     CHECK(reader->summary().state_hash == 0x0123456789abcdefULL);
+    CHECK(reader->summary().build == engine::build());
 
     const auto read = read_all(path);
     REQUIRE(read.size() == inputs.size());

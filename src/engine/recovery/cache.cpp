@@ -1,9 +1,9 @@
 
 #include "engine/recovery/cache.hpp"
 
-#include "engine/archive.hpp"
 #include "engine/core/journal.hpp"
 #include "engine/core/state.hpp"
+#include "engine/input_message.hpp"
 #include "engine/pipeline/frames.hpp"
 #include "engine/pipeline/pipeline.hpp"
 
@@ -12,32 +12,53 @@
 namespace fhirscope::engine {
 namespace {
 
-// Changes whenever the layout below does; a cache of another layout is not used.
-constexpr std::uint64_t cache_magic = 0x0004'6361'6368'6500u;
+// A cache is in the first input of a recording, so it is read for as long as that is.
+constexpr std::uint32_t cache_format = 1;
 
 struct Reached {
     std::string criteria;
     ServerTime watermark;
     template <class A>
     void archive(A& a) {
-        a(criteria, watermark);
+        FHIRSCOPE_FIELDS(a, criteria, watermark);
+    }
+};
+
+struct KeptResource {
+    fhir::ResourcePtr resource;
+    template <class A>
+    void archive(A& a) {
+        if constexpr (A::reading) {
+            std::string text, etag, last_modified;
+            FHIRSCOPE_FIELDS(a, text, etag, last_modified);
+            if (!a.ok()) return;
+            auto parsed = fhir::parse_resource(text, fhir::answer_limits(), {etag, last_modified});
+            parsed ? void(resource = *parsed) : a.fail();
+        } else {
+            const std::string_view text = resource->text();
+            const auto [etag, last_modified] = fhir::stand_ins(*resource);
+            FHIRSCOPE_FIELDS(a, text, etag, last_modified);
+        }
     }
 };
 
 struct Cache {
-    std::uint64_t magic = cache_magic;
+    std::uint32_t format = 0;
     LocalTime made{}; // until then it was known to be so
     ServerFacts server;
     std::vector<Reached> reached;
-    std::vector<fhir::ResourcePtr> resources;
+    std::vector<KeptResource> resources;
     template <class A>
     void archive(A& a) {
-        a(magic);
-        if constexpr (A::reading)
-            if (magic != cache_magic) return a.fail();
-        a(made, server, reached, resources);
+        FHIRSCOPE_FIELDS(a, format, made, server, reached, resources);
     }
 };
+
+std::optional<Cache> read_cache(const std::string& bytes) {
+    Cache cache;
+    MessageReader reader(bytes);
+    return reader.read(cache) && cache.format == cache_format ? std::optional(std::move(cache)) : std::nullopt;
+}
 
 } // namespace
 
@@ -59,31 +80,28 @@ std::string make_cache(const Snapshot& snapshot) {
     for (const StoreView& store : snapshot.stores)
         for (std::size_t i = 0; i < store.records.size(); ++i)
             if (store.records[i]->resource() && !store.records[i]->key_only())
-                cache.resources.push_back(store.records[i]->current().resource);
+                cache.resources.push_back({store.records[i]->current().resource});
+    cache.format = cache_format;
     cache.made = snapshot.at;
     if (snapshot.server) cache.server = *snapshot.server;
     std::string bytes;
-    ArchiveWriter writer(bytes);
-    writer(cache);
+    MessageWriter writer(bytes);
+    cache.archive(writer);
     return bytes;
 }
 
 std::optional<ServerFacts> cached_server(const std::string& bytes) {
-    Cache cache;
-    ArchiveReader reader(bytes);
-    reader(cache);
-    return reader.ok() && reader.at_end() ? std::optional(std::move(cache.server)) : std::nullopt;
+    auto cache = read_cache(bytes);
+    return cache ? std::optional(std::move(cache->server)) : std::nullopt;
 }
 
 void restore_cache(State& s, const std::string& bytes) {
-    Cache cache;
-    ArchiveReader reader(bytes);
-    reader(cache);
-    if (!reader.ok() || !reader.at_end()) {
+    auto cache = read_cache(bytes);
+    if (!cache) {
         log_event(s, {.code = FactCode::CacheUnusable});
         return;
     }
-    for (const Reached& reached : cache.reached)
+    for (const Reached& reached : cache->reached)
         for (Subscription& subscription : s.subscriptions)
             if (subscription.view.criteria == reached.criteria) {
                 subscription.view.watermark = subscription.view.audited = reached.watermark;
@@ -96,14 +114,14 @@ void restore_cache(State& s, const std::string& bytes) {
         });
     };
     std::int64_t shown = 0;
-    for (fhir::ResourcePtr& resource : cache.resources) {
+    for (auto& [resource] : cache->resources) {
         if (!resource || !goes_on(*resource)) continue;
         Update update;
         update.reference = resource->reference();
         update.resource = std::move(resource);
         update.received = s.now;
         update.channel = Channel::Cache;
-        update.asked = cache.made;
+        update.asked = cache->made;
         enqueue(s, std::move(update));
         ++shown;
         // Shown before anything else is asked: what the server says next is compared with it.

@@ -1,6 +1,6 @@
 // fuzz_seeds OUT: writes the corpora that fuzzing starts from, OUT/<target>/…, made from tests/fixtures.
-#include "engine/archive.hpp"
 #include "engine/engine.hpp"
+#include "engine/input_message.hpp"
 #include "fhir/json.hpp"
 #include "session/import.hpp"
 #include "support/paths.hpp"
@@ -106,11 +106,10 @@ void add_transcript(Corpora& corpora, const fs::path& path, const fs::path& scra
     }
 
     engine::Engine engine;
-    std::string archived;
+    std::string message;
     const auto keep = [&](const engine::Input& input) {
-        archived += engine::to_bytes(input);
-        if (archived.size() > seed_bytes)
-            corpora.add("session", path.stem().string(), "I" + std::exchange(archived, {}));
+        engine::MessageWriter(message).field(1, input);
+        if (message.size() > seed_bytes) corpora.add("session", path.stem().string(), "I" + std::exchange(message, {}));
     };
     if (auto imported = session::import_transcript(path.string(), {}, engine, keep); !imported)
         throw std::runtime_error(imported.error().message);
