@@ -6,6 +6,7 @@
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+#include <sqlite3.h>
 
 #include <filesystem>
 
@@ -197,6 +198,33 @@ TEST_CASE("a replay that reaches another state exits with 3") {
     CHECK(outcome.exit_code == 3);
     CHECK_THAT(outcome.last_line(),
                ContainsSubstring("\"recorded_hash\":\"000000000000002a\"") && ContainsSubstring("\"equal\":false"));
+}
+
+TEST_CASE("a session of another build is compared by its content, and what is not understood of it is said") {
+    const std::string path = fresh_path("another-build.fhirscope");
+    REQUIRE(run({"import", std::string(fixtures) + "/medplum-5.0.10/happy.jsonl", "-o", path}).exit_code == 0);
+    const auto change = [&](const char* sql) {
+        sqlite3* database = nullptr;
+        REQUIRE(sqlite3_open(path.c_str(), &database) == SQLITE_OK);
+        const int result = sqlite3_exec(database, sql, nullptr, nullptr, nullptr);
+        sqlite3_close(database);
+        REQUIRE(result == SQLITE_OK);
+    };
+    change("UPDATE header SET value = 'another' WHERE key = 'build'");
+    const Outcome equal = run({"replay", path, "--headless", "--json"});
+    CHECK(equal.exit_code == 0);
+    CHECK_THAT(equal.last_line(), ContainsSubstring("\"equal\":true") && ContainsSubstring("\"compared\":\"content\""));
+    CHECK_THAT(run({"replay", path, "--headless"}).out, ContainsSubstring("the content is equal"));
+
+    change("UPDATE header SET value = '3' WHERE key = 'format_version'; CREATE TABLE notes (text TEXT)");
+    const Outcome newer = run({"replay", path, "--headless"});
+    CHECK(newer.exit_code == 0);
+    CHECK_THAT(newer.err, ContainsSubstring("1 table") && ContainsSubstring("passed over"));
+
+    change("UPDATE header SET value = '0123456789abcdef' WHERE key = 'content_digest'");
+    const Outcome different = run({"replay", path, "--headless"});
+    CHECK(different.exit_code == 3);
+    CHECK_THAT(different.out, ContainsSubstring("the content is DIFFERENT"));
 }
 
 TEST_CASE("a session that was cut off while it was recorded is replayed, and that is said") {
