@@ -42,10 +42,16 @@ struct OpenRecording {
 struct CheckPath { // whether a recording can be opened: the answer is in StartInfo
     std::string path;
 };
+// Writes the session to a file from now on, or all of it that is kept, and what follows.
+struct StartRecording {
+    bool whole_session = false;
+};
+struct StopRecording {};
 struct CloseSession {};  // back to the start page
 struct CancelOpening {}; // what is being opened is not wanted any more
 struct CloseWindow {};   // ends the program
 
-using Request = std::variant<OpenDemo, OpenServer, OpenRecording, CheckPath, CloseSession, CancelOpening, CloseWindow>;
+using Request = std::variant<OpenDemo, OpenServer, OpenRecording, CheckPath, StartRecording, StopRecording,
+                             CloseSession, CancelOpening, CloseWindow>;
 
 } // namespace fhirscope::gui

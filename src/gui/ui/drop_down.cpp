@@ -6,21 +6,26 @@
 
 namespace fhirscope::gui {
 
-float DropDown::width(const Frame& frame, std::string_view label) const {
-    return std::ceil(Painter::width(frame.theme.f.body, label)) + frame.px(9 + 4 + 16 + 5);
+float DropDown::width(const Frame& frame, std::string_view label, std::optional<Mark> mark) const {
+    return std::ceil(Painter::width(frame.theme.f.body, label)) + frame.px(9 + 4 + 16 + 5) +
+           (mark ? frame.px(mark_box + 5) : 0);
 }
 
-void DropDown::button(Frame& frame, std::string_view name, float x, float y, float height, std::string_view label) {
+bool DropDown::button(Frame& frame, std::string_view name, float x, float y, float height, std::string_view label,
+                      std::optional<Mark> mark) {
     const Painter p(frame.theme);
     const Palette& c = p.c();
     const float h = frame.px(24);
-    button_ = Rect{snap(x), std::floor(y + (height - h) / 2), width(frame, label), h};
+    button_ = Rect{snap(x), std::floor(y + (height - h) / 2), width(frame, label, mark), h};
     const Hit state = hit(frame, name, button_);
     p.fill(button_, state.hovered || open_ ? c.sel : c.bg2, frame.px(4));
-    const float end = p.text(p.f().body, button_.x + frame.px(9), button_.y, h, c.t1, label);
+    float begin = button_.x + frame.px(9);
+    if (mark) begin = p.mark(*mark, begin, button_.y, h) + frame.px(5);
+    const float end = p.text(p.f().body, begin, button_.y, h, c.t1, label);
     p.icon(Icon::ChevronDown, end + frame.px(4), button_.y, h, c.t2);
     opened_now_ = state.clicked && !open_;
     if (state.clicked) open_ = !open_;
+    return state.hovered;
 }
 
 int DropDown::list(Frame& frame, std::string_view name, std::span<const SegmentItem> items, int active) {

@@ -325,6 +325,7 @@ void Shell::draw_parts(Context& context, const Rect& whole) {
     }
     caption_.draw(context, main);
     draw_notices(context, current_view(), middle);
+    top_.draw_list(context);
     if (page(context) == Page::View) edit_box_.draw(context, whole);
     help_.draw(context, whole);
     palette_.draw(context, current_view(), whole);

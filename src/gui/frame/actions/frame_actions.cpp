@@ -1,4 +1,5 @@
 #include "gui/frame/actions/actions.hpp"
+#include "gui/frame/bars/recording_button.hpp"
 #include "gui/frame/selection.hpp"
 #include "gui/model/settings/settings_parts.hpp"
 #include "gui/model/start_form.hpp"
@@ -172,6 +173,25 @@ const std::array all_frame_actions = {
            .title = "Close the session",
            .possible = [](const Context& context) { return startable(context) && context.session.open; },
            .run = [](ActionTarget& t) { t.context.ui.requests.emplace_back(CloseSession{}); },
+           .anywhere = true},
+    Action{.id = "record",
+           .title = "Record from now",
+           .key = "Ctrl R",
+           .chord = ImGuiMod_Ctrl | ImGuiKey_R,
+           .possible = [](const Context& context) { return can_record(context) && !is_recording(context); },
+           .run = [](ActionTarget& t) { t.context.ui.requests.emplace_back(StartRecording{}); },
+           .anywhere = true},
+    Action{.id = "record-session",
+           .title = "Record the session so far, and what follows",
+           .possible = [](const Context& context) { return can_record(context) && !is_recording(context); },
+           .run = [](ActionTarget& t) { t.context.ui.requests.emplace_back(StartRecording{.whole_session = true}); },
+           .anywhere = true},
+    Action{.id = "stop-recording",
+           .title = "Stop recording",
+           .key = "Ctrl R",
+           .chord = ImGuiMod_Ctrl | ImGuiKey_R,
+           .possible = [](const Context& context) { return can_record(context) && is_recording(context); },
+           .run = [](ActionTarget& t) { t.context.ui.requests.emplace_back(StopRecording{}); },
            .anywhere = true},
     Action{.id = "dismiss-notices",
            .title = "Dismiss all notices",

@@ -215,25 +215,7 @@ void TopBar::draw(Context& context, const Rect& area) {
             context.ui.demo.open = !context.ui.demo.open;
     }
     right -= px(12);
-    if (!context.session.recording.empty()) {
-        const ShortText time = context.session.recording_since != LocalTime{}
-                                   ? stopwatch(context.now - context.session.recording_since)
-                                   : ShortText();
-        const std::string_view word = narrow ? std::string_view() : "Recording";
-        const float w = px(9 + 12 + 6 + 9) + Painter::width(p.f().body, word) + (word.empty() ? 0 : px(6)) +
-                        Painter::width(p.f().mono, time);
-        right -= std::ceil(w);
-        const Rect box{right, row.y + px(8), std::ceil(w), px(24)};
-        p.fill(box, c.bg2, px(4));
-        float x = p.mark(Mark::Record, box.x + px(6), box.y, box.h) + px(6);
-        if (!word.empty()) x = p.text(p.f().body, x, box.y, box.h, c.t2, word) + px(6);
-        p.put(p.f().mono, x, box.y, box.h, c.t3, time);
-        const Hit state = hit(context, "top/recording", box);
-        if (state.hovered) tooltip(context, "Recording to " + context.session.recording);
-        right -= px(12);
-    } else if (!narrow && context.session.source != Source::Replay) {
-        right = p.text_right(p.f().body, right, row.y, row.h, c.t3, "Not recording") - px(16);
-    }
+    if (const float button_x = recording_.draw(context, right, row); button_x < right) right = button_x - px(12);
     if (!narrow && context.session.open) {
         const std::string_view source = source_name(context.session.source);
         right -= Painter::width(p.f().small, source) + px(10);
