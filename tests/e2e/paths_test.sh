@@ -47,9 +47,9 @@ test_a_recording_is_opened_and_its_past_looked_at() {
   act mousedown 1 mousemove 1300 $((y - 10)) mousemove 1400 $((y - 10))
   settle
   xdotool mouseup 1
-  wait_for "Every view shows"
+  wait_for "Chosen range"
   press Escape
-  wait_until_gone "Every view shows"
+  wait_until_gone "Chosen range"
   quit_window
 }
 

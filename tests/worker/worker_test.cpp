@@ -224,6 +224,7 @@ TEST_CASE("indexes that the worker makes while the engine publishes are those th
         question.descending = round % 2 == 0;
         if (round % 3 == 1) question.filter = "completed";
         if (round % 3 == 2) question.range = TimeRange{Synthetic::now() - 1h, Synthetic::now() + round * 1ms};
+        question.only_changed = round % 2 == 1;
         const auto query = query::Query::parse(filters[round % filters.size()], query::update_fields());
         REQUIRE(query);
         indexes.log.ask(*query);
@@ -232,7 +233,7 @@ TEST_CASE("indexes that the worker makes while the engine publishes are those th
             snapshot = writer.take();
             indexes.update(snapshot, question, &worker);
             asked += indexes.complete() ? 0 : 1;
-            // What a frame draws, from rows of the past as well.
+            // What a frame draws.
             const auto& records = snapshot->stores[tasks_store].records;
             for (std::size_t i = 0; i < std::min<std::size_t>(40, indexes.panel.order().size()); ++i) {
                 const std::uint32_t index = indexes.panel.order()[i];

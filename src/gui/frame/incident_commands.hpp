@@ -14,7 +14,7 @@ namespace fhirscope::gui {
 void run_check_again(Context& context, const diagnosis::Incident& incident);
 std::string check_again_text(const diagnosis::Incident& incident); // what that asks, for a tooltip
 
-// The log, and every other view, of its time alone, with a little before and after it; the timeline shows that time.
+// The log of its time alone, with a little before and after it, which is the range of every view; the timeline shows it.
 void show_time_of(Context& context, const diagnosis::Incident& incident);
 
 // All of it as text, with the names of people where the store has them.

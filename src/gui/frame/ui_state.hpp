@@ -161,7 +161,8 @@ struct UiState {
     ViewId view = ViewId::Panels;
     Page page = Page::View;
     Selection selection;
-    std::optional<TimeRange> brush; // every view shows this range only
+    std::optional<TimeRange> brush; // a range that lists are of, and in which panels mark what changed
+    bool only_changed = false;      // panels then list nothing else
     bool paused = false;            // the window keeps its snapshot while the engine runs on
     bool focus_filter = false;      // "/" was pressed: the view's filter takes the keyboard
     LookState look;

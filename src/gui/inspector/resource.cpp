@@ -6,7 +6,6 @@
 #include "gui/inspector/inspector.hpp"
 #include "gui/inspector/waterfall.hpp"
 #include "gui/model/labels.hpp"
-#include "gui/model/panels/past_rows.hpp"
 #include "gui/ui/widgets.hpp"
 
 #include <algorithm>
@@ -40,11 +39,10 @@ std::optional<std::size_t> place_of(const engine::Record& record, std::string_vi
     return std::nullopt;
 }
 
-// The version to look at: the one that was opened, else the newest, or the newest at the end of the brushed range.
+// The version to look at: the one that was opened, else the newest.
 std::size_t selected_version(const Context& context, const engine::Record& record) {
     if (const auto opened = place_of(record, context.ui.inspector.version)) return *opened;
-    const auto then = context.ui.brush ? version_before(record, context.ui.brush->end) : std::nullopt;
-    return then.value_or(record.history.size() - 1);
+    return record.history.size() - 1;
 }
 
 // What it is compared with: the one that was chosen, else the one before it.
@@ -55,7 +53,7 @@ std::optional<std::size_t> against_version(const Context& context, const engine:
 }
 
 void open_version(Context& context, const engine::Record& record, std::size_t place) {
-    const bool newest = place + 1 == record.history.size() && !context.ui.brush;
+    const bool newest = place + 1 == record.history.size();
     context.ui.inspector.version = newest ? std::string() : std::string(record.history[place]->version_id());
 }
 
@@ -149,9 +147,7 @@ void ResourceInspector::versions(Context& context, Rect area, const engine::Reco
     section_title(context, title, context.px(14), "Versions", number(record.versions_seen));
     const auto changed = record.history.back()->changed.size();
     ShortText note;
-    if (context.ui.brush && context.ui.inspector.version.empty()) {
-        note.append("as of ").append(clock_s(wall(context.ui.brush->end)));
-    } else if (record.history.size() < record.versions_seen) {
+    if (record.history.size() < record.versions_seen) {
         note.append(number(static_cast<std::int64_t>(record.history.size()))).append(" kept");
     } else if (changed > 0 && record.history.size() > 1) {
         note.append(number(static_cast<std::int64_t>(changed))).append(changed == 1 ? " field" : " fields");

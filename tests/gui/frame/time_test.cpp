@@ -134,20 +134,6 @@ TEST_CASE("Shift drags the timeline into the past and brushes nothing") {
     CHECK_FALSE(window.shell.ui().paused);
 }
 
-TEST_CASE("a range of the past is brushed, and the panels say of when they are") {
-    Synthetic data;
-    data.change_task(3, "draft", Synthetic::now() - 200s);
-    data.change_task(3, "completed", Synthetic::now() - 1s);
-    WindowDriver window(data.publish());
-    window.shell.ui().brush = TimeRange{Synthetic::now() - 201s, Synthetic::now() - 199s};
-    window.shell.ui().panels["tasks"].filter = "draft";
-    window.frame();
-    CHECK(window.has("panels/tasks/row/0"));
-    window.shell.ui().panels["tasks"].filter = "completed";
-    window.frame();
-    CHECK_FALSE(window.has("panels/tasks/row/0"));
-}
-
 TEST_CASE("dragging over the percentiles sets the one brush; a click clears it") {
     Synthetic data;
     WindowDriver window(data.publish());

@@ -167,30 +167,64 @@ TEST_CASE("rows that compare equal stay in the order in which they became known,
     CHECK(std::is_sorted(order.begin(), order.end()));
 }
 
-TEST_CASE("a range shows rows as they were at its end") {
+TEST_CASE("a range counts what changed in it and hides nothing, unless only that is asked for") {
     Synthetic data({.patients = 20, .tasks = 100, .alerts = 0, .updates = 10, .seconds = 60, .gap = false});
     const LocalTime now = Synthetic::now();
     data.change_task(7, "draft", now - 20s);
     data.change_task(7, "completed", now - 5s);
-    data.delete_task(8, now - 4s);
+    data.change_task(9, "draft", now - 8s);
     const auto snapshot = data.publish();
     PanelIndex::Question question;
-    question.filter = "draft";
     question.range = TimeRange{now - 25s, now - 10s};
+    question.sort_column = PanelIndex::unsorted;
+    std::vector<std::uint32_t> expected;
+    for (std::uint32_t i = 0; i < 100; ++i) {
+        const auto& history = data.task(i).history;
+        if (std::any_of(history.begin(), history.end(), [&](const engine::VersionPtr& version) {
+                return version->received >= now - 25s && version->received < now - 10s;
+            }))
+            expected.push_back(i);
+    }
+    REQUIRE(std::count(expected.begin(), expected.end(), 7U) == 1);
+    REQUIRE(expected.size() < 100);
     PanelIndex index;
     index.update(snapshot, 1, question, now);
-    REQUIRE(index.order() == std::vector<std::uint32_t>{7});
+    CHECK(index.order().size() == 100);
+    CHECK(index.changed() == expected.size());
+    question.only_changed = true;
+    index.update(snapshot, 1, question, now);
+    CHECK(index.order() == expected);
+    // A range is no moment: the row is as it is shown.
     REQUIRE(index.row(7, data.task(7)) != nullptr);
-    CHECK(index.row(7, data.task(7))->cells[3] == "draft");
-    // What was deleted later was still there then.
-    question.filter.clear();
-    question.range = TimeRange{now - 24h, now - 10s};
-    index.update(snapshot, 1, question, now);
-    CHECK(index.position(8).has_value());
-    question.range = TimeRange{now - 24h, now};
-    index.update(snapshot, 1, question, now);
-    CHECK_FALSE(index.position(8).has_value());
     CHECK(index.row(7, data.task(7))->cells[3] == "completed");
+    // What changes later, outside of it, does not come in.
+    std::uint32_t other = 0;
+    while (std::count(expected.begin(), expected.end(), other) > 0) ++other;
+    data.change_task(other, "draft", now);
+    index.update(data.publish(), 1, question, now);
+    CHECK(index.order() == expected);
+    CHECK(index.changed() == expected.size());
+}
+
+TEST_CASE("rows that changed in the range are marked, and a switch leaves the others out") {
+    Synthetic data;
+    data.change_task(3, "draft", Synthetic::now() - 200s);
+    WindowDriver window(data.publish());
+    window.shell.ui().brush = TimeRange{Synthetic::now() - 201s, Synthetic::now() - 199s};
+    window.shell.ui().panels["tasks"].filter = "draft"; // the only one
+    window.frame();
+    CHECK(window.has("panels/tasks/in-range/0"));
+    window.shell.ui().panels["tasks"].filter.clear();
+    window.frame();
+    CHECK(window.has("panels/tasks/row/1"));
+    window.click("panels/tasks/only-changed");
+    CHECK(window.has("panels/tasks/row/0"));
+    CHECK_FALSE(window.has("panels/tasks/row/1"));
+    ImGui::GetIO().AddKeyEvent(ImGuiMod_Shift, true);
+    window.key(ImGuiKey_B);
+    ImGui::GetIO().AddKeyEvent(ImGuiMod_Shift, false);
+    window.frame();
+    CHECK(window.has("panels/tasks/row/1"));
 }
 
 TEST_CASE("a column goes where its header is dragged, and is as wide as its edge is dragged") {

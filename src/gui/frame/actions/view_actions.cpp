@@ -267,6 +267,13 @@ const std::array all_view_actions = {
            .key = "B",
            .chord = ImGuiKey_B,
            .run = [](ActionTarget& t) { brush_or_clear(t.context); }},
+    Action{.id = "only-changed",
+           .title = "In panels, list only what changed in the range, or all",
+           .key = "Shift B",
+           .chord = ImGuiMod_Shift | ImGuiKey_B,
+           .possible =
+               [](const Context& context) { return context.ui.view == ViewId::Panels && context.ui.brush.has_value(); },
+           .run = [](ActionTarget& t) { t.context.ui.only_changed = !t.context.ui.only_changed; }},
     Action{.id = "zoom-in",
            .title = "Show a shorter time",
            .key = "+",

@@ -44,9 +44,9 @@ void Timeline::header(Context& context, const Rect& area) {
         const float cap = right - keycap_width(context, "B");
         keycap(context, cap, area.y, area.h, "B");
         // Moved into the past, the strip alone is there.
-        const float words = p.text_right(
-            p.f().small, cap - context.px(10), area.y, area.h, c.t3,
-            ui.timeline.end ? "Views show now; drag to look at a range" : "Drag to restrict every view to a range");
+        const float words =
+            p.text_right(p.f().small, cap - context.px(10), area.y, area.h, c.t3,
+                         ui.timeline.end ? "Views show now; drag to choose a range" : "Drag to choose a range");
         if (ui.timeline.end) {
             const TimeRange range = timeline_range(context);
             ShortText past = clock_s(wall(range.begin));
@@ -74,7 +74,7 @@ void Timeline::header(Context& context, const Rect& area) {
     ShortText range = clock_s(wall(ui.brush->begin));
     range.append(" – ").append(clock_s(wall(ui.brush->end)));
     at = p.text_right(p.f().mono_small, at, area.y, area.h, c.t1, range);
-    p.text_right(p.f().small, at - context.px(4), area.y, area.h, c.t3, "Every view shows");
+    p.text_right(p.f().small, at - context.px(4), area.y, area.h, c.t3, "Chosen range");
 }
 
 } // namespace fhirscope::gui

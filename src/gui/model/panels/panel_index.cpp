@@ -40,31 +40,23 @@ int compare_cells(std::string_view a, std::string_view b, engine::ColumnKind kin
     return a.compare(b);
 }
 
-PanelIndex::Asked PanelIndex::asked(const engine::Snapshot& snapshot, const Question& question) {
+PanelIndex::Asked PanelIndex::asked(const engine::Snapshot& snapshot, const Question& question) const {
     Asked asked;
     asked.question = question;
     asked.fields = fields_of(snapshot, snapshot.stores[store_].type);
     auto query = query::Query::parse(question.filter, asked.fields->fields());
     asked.understood = query.has_value();
     if (query) asked.query = std::move(*query);
-    if (question.range) {
-        past_ = past_ ? past_->at(question.range->end)
-                      : PastRows(snapshot, snapshot.stores[store_].type, question.range->end);
-        asked.past = past_;
-    }
     return asked;
 }
 
 const engine::Row* PanelIndex::wanted(const Asked& asked, const engine::Record& record) {
-    const engine::Row* row = nullptr;
-    if (asked.question.range) {
-        const auto place = version_before(record, asked.question.range->end);
-        if (!place || record.history[*place]->received < asked.question.range->begin) return nullptr;
-        row = asked.past->row(record);
-    } else if (record.standing != engine::Standing::Deleted || record.edit) {
-        // What the server deleted stays while an edit of it waits.
-        row = shown_row(record);
-    }
+    // What the server deleted stays while an edit of it waits.
+    if (record.standing == engine::Standing::Deleted && !record.edit) return nullptr;
+    const Question& question = asked.question;
+    if (question.range && question.only_changed && changed_in(record, *question.range) != InRange::Changed)
+        return nullptr;
+    const engine::Row* row = shown_row(record);
     if (row == nullptr) return nullptr;
     return asked.query.matches(query::ResourceFacts(*asked.fields).at(record, row)) ? row : nullptr;
 }
@@ -89,7 +81,7 @@ PanelIndex::Key PanelIndex::key_of_row(const Question& question, const engine::R
 }
 
 PanelIndex::Key PanelIndex::key_of(const Asked& asked, const engine::Record& record, std::uint32_t index) const {
-    const engine::Row* row = asked.past ? asked.past->row(record) : shown_row(record);
+    const engine::Row* row = shown_row(record);
     return key_of_row(asked.question, row != nullptr ? row : leaving(index), record, index);
 }
 
@@ -98,7 +90,11 @@ void PanelIndex::count(const engine::Record& record, const Question& question, C
         FHIRSCOPE_ASSERT(sign > 0 || counter > 0);
         counter = sign > 0 ? counter + 1 : counter - 1;
     };
-    if (question.range && forgotten_before(record, question.range->end)) add(counts.forgotten);
+    if (question.range) {
+        const InRange in_range = changed_in(record, *question.range);
+        if (in_range == InRange::NotKnown) add(counts.forgotten);
+        if (in_range == InRange::Changed && record.standing != engine::Standing::Deleted) add(counts.changed);
+    }
     if (in_conflict(record))
         add(counts.in_conflict);
     else if (is_pending(record))
@@ -123,7 +119,6 @@ const engine::Row* PanelIndex::leaving(std::uint32_t record) const {
 }
 
 const engine::Row* PanelIndex::row(std::uint32_t index, const engine::Record& record) {
-    if (asked_.past) return asked_.past->row(record);
     const bool removed = record.standing == engine::Standing::Deleted && !record.edit;
     return removed ? leaving(index) : shown_row(record);
 }
@@ -162,7 +157,7 @@ PanelIndex::Answer PanelIndex::answer(const engine::SnapshotPtr& snapshot, std::
 void PanelIndex::start(const engine::SnapshotPtr& snapshot, const Question& question, Worker* worker) {
     question_ = question;
     const std::size_t size = snapshot->stores[store_].records.size();
-    if (worker == nullptr || size <= (question.range ? at_once_past : at_once)) {
+    if (worker == nullptr || size <= at_once) {
         job_.give_up();
         show(answer(snapshot, store_, asked(*snapshot, question), {}));
         examined_ += size;
@@ -239,7 +234,7 @@ void PanelIndex::look_at(const engine::Snapshot& snapshot, std::uint32_t index, 
     if (old == &record) return; // its time has come
     if (old != nullptr) count(*old, asked_.question, counts_, -1);
     count(record, asked_.question, counts_, 1);
-    const bool gone = record.standing == engine::Standing::Deleted && !asked_.past;
+    const bool gone = record.standing == engine::Standing::Deleted;
     if (gone && old != nullptr && old->row && wanted(asked_, record) == nullptr && wanted(asked_, *old) != nullptr)
         leaving_.emplace(index, Leaving{old->row, now + leaving_time});
 }
@@ -257,7 +252,6 @@ void PanelIndex::update(const engine::SnapshotPtr& snapshot, std::size_t store, 
         leaving_.clear();
         counts_ = {};
         asked_ = {};
-        past_.reset();
         start(snapshot, question, worker);
     } else if (question != question_) {
         start(snapshot, question, worker);

@@ -5,7 +5,7 @@
 // more, while the rows stay as they were.
 
 #include "engine/snapshot.hpp"
-#include "gui/model/panels/past_rows.hpp"
+#include "gui/model/panels/range_changes.hpp"
 #include "gui/model/panels/row_order.hpp"
 #include "gui/model/values.hpp"
 #include "gui/model/worker.hpp"
@@ -26,17 +26,16 @@ class PanelIndex {
 public:
     static constexpr int by_freshness = -1;
     static constexpr int unsorted = -2; // in the order in which resources became known
-    // A store of so many records is looked at within one frame; of fewer where rows of the past have to be made.
+    // A store of so many records is looked at within one frame.
     static constexpr std::size_t at_once = 8192;
-    static constexpr std::size_t at_once_past = 512;
 
     struct Question {
         int sort_column = by_freshness; // index into the panel's columns
         engine::ColumnKind sort_kind = engine::ColumnKind::Text;
         bool descending = false;
         std::string filter; // in the filter language; one that its panel's fields do not understand holds nothing back
-        // Only what changed in it, as it was at its end.
-        std::optional<TimeRange> range;
+        std::optional<TimeRange> range; // what changed in it is counted
+        bool only_changed = false;      // and nothing else is wanted
         bool operator==(const Question&) const = default;
     };
 
@@ -54,7 +53,7 @@ public:
     // False: an answer is on its way, and order() is of the question before.
     bool complete() const { return !job_.pending(); }
 
-    // The cells to draw: as they were at the range's end, where there is one. Null: there is nothing to draw.
+    // The cells to draw. Null: there is nothing to draw.
     const engine::Row* row(std::uint32_t index, const engine::Record& record);
 
     std::size_t total() const { return counts_.total; } // records that are not deleted
@@ -62,7 +61,8 @@ public:
     std::size_t stale() const { return counts_.stale; }           // known to differ from the server
     std::size_t conflicts() const { return counts_.in_conflict; } // edits that wait for a decision
     std::size_t pending() const { return counts_.pending; }       // local edits that are not written yet
-    // Records whose version of the range's end is not kept any more.
+    std::size_t changed() const { return counts_.changed; }       // in the range
+    // Records of which nobody knows any more whether they changed in the range.
     std::size_t forgotten() const { return counts_.forgotten; }
     // The cells that a deleted record had; null when it is not leaving.
     const engine::Row* leaving(std::uint32_t record) const;
@@ -77,7 +77,7 @@ private:
         LocalTime until;
     };
     struct Counts {
-        std::size_t total = 0, stale = 0, checking = 0, in_conflict = 0, pending = 0, forgotten = 0;
+        std::size_t total = 0, stale = 0, checking = 0, in_conflict = 0, pending = 0, changed = 0, forgotten = 0;
     };
     // A question with what answers it.
     struct Asked {
@@ -85,9 +85,8 @@ private:
         std::shared_ptr<const query::ResourceFields> fields;
         query::Query query;
         bool understood = true;
-        std::optional<PastRows> past; // where there is a range
     };
-    // What a row is ordered by. The text belongs to a row that the snapshot or `past` holds.
+    // What a row is ordered by. The text belongs to a row that the snapshot holds.
     struct Key {
         std::string_view text;
         std::int64_t number = 0;
@@ -101,7 +100,7 @@ private:
     };
     static Answer answer(const engine::SnapshotPtr& snapshot, std::size_t store, const Asked& asked,
                          const std::stop_token& stop);
-    Asked asked(const engine::Snapshot& snapshot, const Question& question);
+    Asked asked(const engine::Snapshot& snapshot, const Question& question) const;
     static void count(const engine::Record& record, const Question& question, Counts& counts, int sign);
     // The cells by which a record is filtered and sorted; null when it is not wanted.
     static const engine::Row* wanted(const Asked& asked, const engine::Record& record);
@@ -123,7 +122,6 @@ private:
     Asked asked_;
     Question question_; // that was asked last
     Job<Answer> job_;
-    std::optional<PastRows> past_; // of the last range; the next one shares the rows that were made
     RowOrder order_;
     std::unordered_map<std::uint32_t, Leaving> leaving_;
     Counts counts_;

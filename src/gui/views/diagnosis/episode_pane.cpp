@@ -36,7 +36,7 @@ void EpisodePane::head(Context& context, const Rect& row, const Incident& incide
     if (at_right("diagnosis/report", "Copy report", "All of this incident as Markdown, with whole ids. (C)"))
         ImGui::SetClipboardText(incident_report(context, incident).c_str());
     if (at_right("diagnosis/range", context.layout.narrow ? "Log" : "Show in the log",
-                 "The log, and every other view, of this time alone. (G)"))
+                 "The log of this time alone; panels mark what changed in it. (G)"))
         show_time_of(context, incident);
     if (can_send(context) && at_right("diagnosis/again", "Run again", check_again_text(incident)))
         run_check_again(context, incident);

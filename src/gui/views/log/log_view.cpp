@@ -89,6 +89,8 @@ void LogView::table(Context& context, Rect area) {
     if (rows == 0) {
         if (context.snapshot.updates.empty()) {
             empty_state(context, body, "No update has arrived yet.");
+        } else if (index_.complete() && context.ui.log.filter.empty() && context.ui.brush) {
+            empty_state(context, body, "No update came in this range. Clear the range (Esc).");
         } else if (index_.complete()) {
             ShortText sentence("No rows match. ");
             sentence.append(number(static_cast<std::int64_t>(context.snapshot.updates.size())))

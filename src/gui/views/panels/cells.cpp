@@ -163,13 +163,6 @@ void draw_flaws(const Context& context, const Grid& grid, std::string_view flaws
     if (grid.pointed_at(0)) tooltip(context, "Formal flaws: " + std::string(flaws));
 }
 
-void draw_past(Context& context, const Grid& grid, const engine::Version& version) {
-    const Painter p(context.theme);
-    const Rect cell = grid.cell_inner(context, 0);
-    p.mark(Mark::Quiet, cell.x, cell.y, cell.h);
-    p.put(p.f().mono, cell.x + context.px(17), cell.y, cell.h, p.c().t3, clock_s(wall(version.received)));
-}
-
 void draw_server_cell(const Context& context, const Grid& grid, std::size_t at, const engine::Column& column,
                       std::string_view here, std::string_view there) {
     const Painter p(context.theme);
@@ -184,6 +177,21 @@ void draw_server_cell(const Context& context, const Grid& grid, std::size_t at, 
     const float x = cell.x + std::min(after, cell.w - width);
     p.fill(Rect{x, cell.y + context.px(2), cell.right() - x, cell.h - context.px(4)}, c.tatt);
     p.text_cut(p.f().body, x, cell.right(), cell.y, cell.h, c.att, text);
+}
+
+void draw_later_cell(const Context& context, const Grid& grid, std::size_t at, const engine::Column& column,
+                     std::string_view here, std::string_view later) {
+    const Painter p(context.theme);
+    const Rect cell = grid.cell_inner(context, at);
+    ShortText text("→ ");
+    if (later.empty())
+        text.append("none");
+    else
+        text.append(shown_text(context, column, later, cell.w));
+    const float mark = column.kind == ColumnKind::Status || column.kind == ColumnKind::Priority ? context.px(19) : 0;
+    const float x =
+        cell.x + mark + Painter::width(p.f().body, shown_text(context, column, here, cell.w)) + context.px(8);
+    if (cell.right() - x > context.px(24)) p.text_cut(p.f().body, x, cell.right(), cell.y, cell.h, p.c().t3, text);
 }
 
 void draw_cell(Context& context, Grid& grid, std::size_t at, const TaskSummaries& tasks, const engine::Column& column,

@@ -26,8 +26,9 @@ void draw_flaws(const Context& context, const Grid& grid, std::string_view flaws
 // Over a cell: what a comparison found there on the server.
 void draw_server_cell(const Context& context, const Grid& grid, std::size_t at, const engine::Column& column,
                       std::string_view here, std::string_view there);
-// The same where an older version is looked at: when it came.
-void draw_past(Context& context, const Grid& grid, const engine::Version& version);
+// Behind what a cell says: what it says in all that is known, where an earlier moment is shown.
+void draw_later_cell(const Context& context, const Grid& grid, std::size_t at, const engine::Column& column,
+                     std::string_view here, std::string_view later);
 // `at`: the grid's column.
 void draw_cell(Context& context, Grid& grid, std::size_t at, const TaskSummaries& tasks, const engine::Column& column,
                const engine::Record& record, std::string_view text, const CellLook& look);

@@ -40,18 +40,22 @@ void PanelsView::title(Context& context, const Panel& state, const engine::Panel
     if (!state.index.understood()) {
         x = p.text(p.f().small, x + context.px(10), row.y, row.h, c.t3, "not filtered: it has no such column");
         context.target("panels/" + definition.id + "/unfiltered", row);
-    } else if (!settings.filter.empty() || context.ui.brush) {
+    } else if (!settings.filter.empty() || (context.ui.brush && context.ui.only_changed)) {
         ShortText shown = number(static_cast<std::int64_t>(state.index.order().size()));
         x = p.text(p.f().mono_small, x + context.px(10), row.y, row.h, c.t3, shown.append(" shown"));
     }
     if (context.ui.brush) {
-        ShortText then("as of ");
-        then.append(clock_s(wall(context.ui.brush->end)));
-        x = tag(context, x + context.px(10), row.y, row.h, then);
+        ShortText text = number(static_cast<std::int64_t>(state.index.changed()));
+        x = p.text(p.f().small, x + context.px(10), row.y, row.h, c.t2, text.append(" changed in the range")) +
+            context.px(8);
+        const ButtonOptions small{ButtonKind::Normal, true, nullptr, context.ui.only_changed ? c.t1 : c.t3};
+        if (button(context, "panels/" + definition.id + "/only-changed", x, row.y, row.h,
+                   context.ui.only_changed ? "only changed: on" : "only changed: off", small))
+            context.ui.only_changed = !context.ui.only_changed;
         if (state.index.forgotten() > 0) {
-            ShortText text = number(static_cast<std::int64_t>(state.index.forgotten()));
-            p.text_cut(p.f().small, x + context.px(10), right, row.y, row.h, c.t3,
-                       text.append(" no longer known of then"));
+            ShortText more = number(static_cast<std::int64_t>(state.index.forgotten()));
+            p.text_cut(p.f().small, x + context.px(8), right, row.y, row.h, c.t3,
+                       more.append(" of which older versions are not kept"));
         }
     }
 }

@@ -43,9 +43,7 @@ bool PanelsView::edit_cell(Context& context, Panel& state, const engine::PanelDe
     const auto place = static_cast<std::size_t>(state.grid.double_clicked());
     const engine::Record& record = *prepared_->stores[state.store].records[state.index.order()[place]];
     const auto at = state.grid.column_at(ImGui::GetIO().MousePos.x);
-    const auto then = context.ui.brush ? version_before(record, context.ui.brush->end) : std::nullopt;
-    const bool past = then && *then + 1 < record.history.size(); // what is shown is not what would be edited
-    if (!at || *at == 0 || past || !edit_blocked(context, record).empty()) return false;
+    if (!at || *at == 0 || !edit_blocked(context, record).empty()) return false;
     const auto field = field_of(definition.type, definition.columns[state.columns[*at - 1]]);
     if (!field) return false;
     const std::string path = field->ask == Ask::Owner ? "owner.display" : field->path;

@@ -71,6 +71,7 @@ void PanelsView::prepare(Context& context) {
             const bool shown = std::find(visible.begin(), visible.end(), i) != visible.end();
             question.filter = shown ? in_force_ : settings.filter;
             question.range = context.ui.brush;
+            question.only_changed = context.ui.only_changed;
             panel.index.update(context.snapshot_ptr, panel.store, question, context.now, context.worker);
             leaving = leaving || panel.index.any_leaving();
         }
@@ -126,7 +127,8 @@ void PanelsView::panel(Context& context, std::size_t at, Rect area, bool title_r
     Panel& state = *panels_[at];
     const engine::PanelDefinition& definition = context.snapshot.panels[at];
     const PanelSettings& settings = context.ui.panels[definition.id];
-    const bool filtered = !settings.filter.empty() || context.ui.brush.has_value();
+    const bool filtered = !settings.filter.empty();
+    const bool only_changed = context.ui.brush && context.ui.only_changed;
     if (title_row) title(context, state, definition, area.take_top(context.px(32)));
     if (state.store == SIZE_MAX) {
         empty_state(context, area, "Nothing has arrived yet.");
@@ -152,8 +154,11 @@ void PanelsView::panel(Context& context, std::size_t at, Rect area, bool title_r
         } else if (filtered && state.index.total() > 0) {
             ShortText sentence("No rows match. ");
             sentence.append(number(static_cast<std::int64_t>(state.index.total())))
-                .append(" are hidden by the filter.");
+                .append(only_changed ? " are hidden by the filter, or did not change in this range."
+                                     : " are hidden by the filter.");
             empty_state(context, body, sentence);
+        } else if (only_changed && state.index.total() > 0) {
+            empty_state(context, body, "Nothing here changed in this range. Clear the range (Esc).");
         } else {
             empty_state(context, body, "The server has none that match the criteria.");
         }

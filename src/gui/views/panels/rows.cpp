@@ -25,6 +25,16 @@ bool busy(const engine::Record& record, LocalTime now) {
            now - record.history[record.history.size() - 1 - many]->received < seconds(1);
 }
 
+// The same resource in all that is known, where an earlier moment is shown: what became of it. Null: nothing, or its
+// place was taken by another one.
+const engine::Row* later_row(const Context& context, std::size_t store, std::uint32_t index,
+                             const engine::Record& record) {
+    if (context.whole == context.snapshot_ptr || store >= context.whole->stores.size()) return nullptr;
+    const auto& records = context.whole->stores[store].records;
+    return index < records.size() && records[index]->reference == record.reference ? records[index]->row.get()
+                                                                                   : nullptr;
+}
+
 } // namespace
 
 // What was selected elsewhere (a demo's cause, a link) comes into view once it is among the rows.
@@ -62,25 +72,27 @@ void PanelsView::row(Context& context, Panel& state, const engine::PanelDefiniti
                             : incident->open()  ? severity_color(c, incident->severity)
                                                 : c.line3;
     const ImU32 bar = conflict ? c.con : record.server_side ? c.att : concerned;
-    const auto then = context.ui.brush ? version_before(record, context.ui.brush->end) : std::nullopt;
-    const bool past = then && *then + 1 < record.history.size();
-    if (past) // marks are of now
-        state.grid.row(context, place, {selected, 0, 0});
-    else
-        state.grid.row(context, place, {selected, conflict ? c.tcon : 0, bar});
-    if (!past) draw_row_incident(context, state.grid, "panels/" + definition.id, place, context.px(3), incident);
-    const bool removed = record.standing == Standing::Deleted && !record.edit && !past;
+    const bool in_range = context.ui.brush && changed_in(record, *context.ui.brush) == InRange::Changed;
+    state.grid.row(context, place,
+                   {selected,
+                    conflict   ? c.tcon
+                    : in_range ? c.bg2
+                               : 0,
+                    bar == 0 && in_range ? c.t3 : bar});
+    if (in_range)
+        context.target("panels/" + definition.id + "/in-range/" + std::to_string(place), state.grid.row_rect());
+    draw_row_incident(context, state.grid, "panels/" + definition.id, place, context.px(3), incident);
+    const bool removed = record.standing == Standing::Deleted && !record.edit;
     const engine::Row* cells = state.index.row(index, record);
     // What the first search brought did not change: it was there before us.
     const auto since = context.now - record.changed_at;
-    const bool flashing = cells != nullptr && !removed && !past && since >= std::chrono::milliseconds(0) &&
-                          since < flash && record.versions_seen > 1 &&
-                          record.current().channel != engine::Channel::Baseline;
+    const bool flashing = cells != nullptr && !removed && since >= std::chrono::milliseconds(0) && since < flash &&
+                          record.versions_seen > 1 && record.current().channel != engine::Channel::Baseline;
     if (flashing) {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(flash - since);
         context.ages_within(context.ui.look.reduced_motion ? left : flash_step);
     }
-    const std::uint64_t edited = !past && record.edit && record.edit->row ? record.edit->changed_cells : 0;
+    const std::uint64_t edited = record.edit && record.edit->row ? record.edit->changed_cells : 0;
     const auto marked = [](std::uint64_t bits, std::size_t column) {
         return column < 64 && ((bits >> column) & 1U) != 0;
     };
@@ -98,13 +110,10 @@ void PanelsView::row(Context& context, Panel& state, const engine::PanelDefiniti
             state.grid.cell_fill(context, i + 1, steady ? c.tlive2 : with_alpha(c.tlive, left));
         }
     }
-    if (past) {
-        draw_past(context, state.grid, *record.history[*then]);
-    } else {
-        draw_freshness(context, state.grid, record, state.unheard);
-        if (record.resource() != nullptr && !record.key_only())
-            draw_flaws(context, state.grid, state.flaws.of(index, record.history.back()->resource));
-    }
+    draw_freshness(context, state.grid, record, state.unheard);
+    if (record.resource() != nullptr && !record.key_only())
+        draw_flaws(context, state.grid, state.flaws.of(index, record.history.back()->resource));
+    const engine::Row* later = selected ? later_row(context, state.store, index, record) : nullptr;
     bool first_text = true;
     for (std::size_t i = 0; cells != nullptr && i < state.columns.size(); ++i) {
         const std::size_t column = state.columns[i];
@@ -114,15 +123,19 @@ void PanelsView::row(Context& context, Panel& state, const engine::PanelDefiniti
         draw_cell(context, state.grid, i + 1, tasks_, definition.columns[column], record, cells->cells[column],
                   {text_column && first_text, bright, removed});
         // An empty cell may be one that was not listed.
-        const engine::Row* there = record.server_side && !past ? record.server_side->row.get() : nullptr;
+        const engine::Row* there = record.server_side ? record.server_side->row.get() : nullptr;
         if (there != nullptr && column < there->cells.size() && !there->cells[column].empty() &&
             there->cells[column] != cells->cells[column]) {
             draw_server_cell(context, state.grid, i + 1, definition.columns[column], cells->cells[column],
                              there->cells[column]);
         }
+        if (there == nullptr && later != nullptr && column < later->cells.size() &&
+            later->cells[column] != cells->cells[column])
+            draw_later_cell(context, state.grid, i + 1, definition.columns[column], cells->cells[column],
+                            later->cells[column]);
         first_text = first_text && !text_column;
     }
-    if (cells != nullptr && !past) edit_row(context, state, definition, record);
+    if (cells != nullptr) edit_row(context, state, definition, record);
 }
 
 } // namespace fhirscope::gui
