@@ -215,9 +215,11 @@ void ConflictInspector::draw(Context& context, Rect area) {
     const engine::ConflictPtr pointer = selected_conflict(context);
     const ShortText id = number(static_cast<std::int64_t>(context.ui.selection.number));
     if (!pointer) {
-        inspector_id_line(context, area, "Conflict", id, {});
+        const std::optional<LocalTime> later = moment_of_selection(context);
+        inspector_id_line(context, area, "Conflict", id, {}, later);
         area.take_top(context.px(6));
-        p.put(p.f().body, area.x + context.px(14), area.y, context.px(20), c.t3, "It is not kept any more.");
+        p.put(p.f().body, area.x + context.px(14), area.y, context.px(20), c.t3,
+              later ? "It comes after the moment that is shown." : "It is not kept any more.");
         return;
     }
     const Conflict& conflict = *pointer;
@@ -227,7 +229,7 @@ void ConflictInspector::draw(Context& context, Rect area) {
         newest_ = newest;
         nodes_ = history_of(conflict, sheet_.fields(), record);
     }
-    inspector_id_line(context, area, "Conflict", id, fhir::id_part(conflict.reference));
+    inspector_id_line(context, area, "Conflict", id, fhir::id_part(conflict.reference), conflict.at);
     inspector_title(context, area, {}, to_string(conflict.kind));
     area.take_top(context.px(2));
     const Rect line = area.take_top(context.px(24));

@@ -45,13 +45,16 @@ void FrameInspector::draw(Context& context, Rect area) {
     ShortText id("#");
     id.append(number(static_cast<std::int64_t>(number_of)));
     if (!context.snapshot.frames.contains(number_of)) {
-        inspector_id_line(context, area, "Frame", id, {});
+        inspector_id_line(context, area, "Frame", id, {}, moment_of_selection(context));
         area.take_top(context.px(6));
-        p.put(p.f().body, area.x + context.px(14), area.y, context.px(20), c.t3, "It has left the log.");
+        p.put(p.f().body, area.x + context.px(14), area.y, context.px(20), c.t3,
+              number_of < context.snapshot.frames.end() ? "It has left the log."
+                                                        : "It comes after the moment that is shown.");
         return;
     }
     const engine::FrameRow& frame = context.snapshot.frames[number_of];
-    inspector_id_line(context, area, "Frame", id, frame.text ? std::string_view(*frame.text) : std::string_view());
+    inspector_id_line(context, area, "Frame", id, frame.text ? std::string_view(*frame.text) : std::string_view(),
+                      frame.at);
     std::string title = capitalised(engine::to_string(frame.kind));
     const std::string_view subscription = subscription_of(context.snapshot, frame.subscription);
     if (!subscription.empty()) title.append(", ").append(subscription);

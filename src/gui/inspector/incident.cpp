@@ -67,7 +67,8 @@ void IncidentInspector::head(Context& context, Rect& area, const Incident& incid
     const std::uint64_t all = incidents.over_count() + incidents.going_on().size();
     ShortText place = number(static_cast<std::int64_t>(incident.number));
     if (incident.number <= all) place.append(" of ").append(number(static_cast<std::int64_t>(all)));
-    p.text_cut(p.f().mono_small, x, right - px(6), row.y, row.h, c.t3, place);
+    p.text_cut(p.f().mono_small, x, right - px(6 + 28), row.y, row.h, c.t3, place);
+    moment_button(context, "incident/show-at", ImVec2(right - px(28), row.y - px(2)), incident.from);
     if (icon_button(context, "incident/copy", ImVec2(right, row.y - px(2)), Icon::Copy, false, "Copy the report (C)"))
         ImGui::SetClipboardText(incident_report(context, incident).c_str());
     area.take_top(px(2));

@@ -13,13 +13,18 @@
 namespace fhirscope::gui {
 
 void inspector_id_line(Context& context, Rect& area, std::string_view kind, std::string_view id,
-                       std::string_view copied) {
+                       std::string_view copied, std::optional<LocalTime> at) {
     const Painter p(context.theme);
     area.take_top(context.px(10));
     const Rect row = area.take_top(context.px(20));
     float x = tag(context, row.x + context.px(14), row.y, row.h, kind) + context.px(8);
     const float right = row.right() - context.px(14 + 24);
-    p.text_cut(p.f().mono, x, right - context.px(6), row.y, row.h, p.c().t3, id);
+    float end = right;
+    if (at && context.playhead != nullptr) {
+        end -= context.px(28);
+        moment_button(context, "inspector/show-at", ImVec2(end, row.y - context.px(2)), *at);
+    }
+    p.text_cut(p.f().mono, x, end - context.px(6), row.y, row.h, p.c().t3, id);
     if (!copied.empty() && icon_button(context, "inspector/copy", ImVec2(right, row.y - context.px(2)), Icon::Copy,
                                        false, "Copy the id (C)"))
         ImGui::SetClipboardText(std::string(copied).c_str());

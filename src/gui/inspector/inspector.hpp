@@ -31,9 +31,11 @@ private:
     void missing_pane(Context& context, const Rect& area, const engine::Record& record);
     void trace_pane(Context& context, const Rect& area, const engine::Version& version);
     void versions(Context& context, Rect area, const engine::Record& record, std::size_t selected);
+    void find_later(const Context& context);
     void version_keys(Context& context, const engine::Record& record, std::size_t selected);
 
-    RecordFinder finder_;
+    RecordFinder finder_, whole_finder_;    // in what is shown, and in all that is known
+    std::vector<engine::VersionPtr> later_; // than the moment that is shown, the newest last
     EditSection edit_;
     TreePane tree_;
     LinesPane json_;
@@ -86,9 +88,10 @@ private:
     ConflictInspector conflict_;
 };
 
-// First lines of a pane: a tag, an id, and a copy button at the right which copies `copied`.
+// First lines of a pane: a tag, an id, and at the right a button that copies `copied`, and one that shows every view at
+// the time of what is inspected, where that is known.
 void inspector_id_line(Context& context, Rect& area, std::string_view kind, std::string_view id,
-                       std::string_view copied);
+                       std::string_view copied, std::optional<LocalTime> at = {});
 // The title below it, in one line.
 void inspector_title(Context& context, Rect& area, std::string_view prefix, std::string_view title);
 // The incident that it is a part of, which a click opens; nothing where it is in none.

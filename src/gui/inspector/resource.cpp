@@ -3,6 +3,8 @@
 #include "fhir/reference.hpp"
 #include "gui/base/format.hpp"
 #include "gui/frame/edit_actions.hpp"
+#include "gui/frame/playhead.hpp"
+#include "gui/frame/selection.hpp"
 #include "gui/inspector/inspector.hpp"
 #include "gui/inspector/waterfall.hpp"
 #include "gui/model/labels.hpp"
@@ -10,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <string>
 
 namespace fhirscope::gui {
@@ -88,7 +91,10 @@ void ResourceInspector::diff_pane(Context& context, const Rect& whole, const eng
     x = p.text(p.f().body, x + context.px(6), head.y, head.h, c.t3, "→") + context.px(6);
     name(version);
     const ButtonOptions quiet{ButtonKind::Quiet, true, nullptr, 0};
-    if (context.ui.inspector.against.empty()) {
+    if (!later_.empty() && version == later_.back()) {
+        p.text_right(p.f().small, head.right() - context.px(14), head.y, head.h, c.t3,
+                     context.session.source == Source::Replay ? "then, and at the end" : "then, and now");
+    } else if (context.ui.inspector.against.empty()) {
         p.text_right(p.f().small, head.right() - context.px(14), head.y, head.h, c.t3, "Shift click: compare with");
     } else {
         float at = head.right() - context.px(8) - button_width(context, "With the one before", quiet);
@@ -153,6 +159,7 @@ void ResourceInspector::versions(Context& context, Rect area, const engine::Reco
         note.append(number(static_cast<std::int64_t>(changed))).append(changed == 1 ? " field" : " fields");
         note.append(" changed in the newest");
     }
+    if (!later_.empty()) note = number(static_cast<std::int64_t>(later_.size())).append(" later");
     p.text_right(p.f().small, title.right() - context.px(14), title.y, title.h, c.t3, note);
 
     const Rect foot = area.take_bottom(context.px(30));
@@ -160,46 +167,53 @@ void ResourceInspector::versions(Context& context, Rect area, const engine::Reco
     style.row_height = 20;
     style.left = 8;
     style.right = 12;
-    const auto count = static_cast<std::int64_t>(record.history.size());
+    const std::size_t held = record.history.size();
+    const auto count = static_cast<std::int64_t>(held + later_.size());
     const auto against =
         context.ui.inspector.tab == InspectorTab::Diff ? against_version(context, record, selected) : std::nullopt;
     versions_grid_.begin(context, "inspector/versions", area, version_columns, count, style);
     for (std::int64_t i = versions_grid_.first(); i < versions_grid_.last(); ++i) {
         const auto at = static_cast<std::size_t>(count - 1 - i);
-        const engine::Version& version = *record.history[at];
+        const bool later = at >= held; // than the moment that is shown
+        const engine::Version& version = later ? *later_[at - held] : *record.history[at];
+        const auto tone = [&](ImU32 color) { return later ? c.line3 : color; };
         const bool chosen = at == selected;
         const bool compared = against && at == *against;
         versions_grid_.row(context, i, {chosen, compared ? c.bg2 : 0, compared ? c.line3 : 0});
         if (!version.resource)
-            versions_grid_.text(context, 0, p.f().mono, c.t4, "deleted");
+            versions_grid_.text(context, 0, p.f().mono, tone(c.t4), "deleted");
         else
-            versions_grid_.text(context, 0, p.f().mono, c.t2, short_id(version.version_id(), 6));
-        versions_grid_.text(context, 1, p.f().mono, c.t3,
+            versions_grid_.text(context, 0, p.f().mono, tone(c.t2), short_id(version.version_id(), 6));
+        versions_grid_.text(context, 1, p.f().mono, tone(c.t3),
                             version.last_updated ? clock_ms(wall(*version.last_updated)) : ShortText("?"));
-        versions_grid_.text(context, 2, p.f().cell, c.t2, engine::to_string(version.channel));
+        versions_grid_.text(context, 2, p.f().cell, tone(c.t2), engine::to_string(version.channel));
         const bool first = version.resource && at == 0 && record.history.size() == record.versions_seen;
         if (first)
             versions_grid_.text(context, 3, p.f().cell, c.t3, "initial");
         else if (!version.changed.empty())
-            versions_grid_.text(context, 3, p.f().cell, chosen ? c.t1 : c.t2, join(version.changed));
+            versions_grid_.text(context, 3, p.f().cell, tone(chosen ? c.t1 : c.t2), join(version.changed));
         if (versions_grid_.row_hovered() && version.last_updated) {
             tooltip(context, std::string(version.version_id()) + "\n" + utc_full(wall(*version.last_updated)).c_str() +
                                  " by the server\n" + utc_full(wall(version.received)).c_str() + " received" +
                                  (first || version.changed.empty() ? "" : "\nchanged: " + join(version.changed)) +
-                                 "\nShift click or right click: compare with this one");
+                                 (later ? "\nAfter the moment that is shown: a click shows every view then"
+                                        : "\nShift click or right click: compare with this one"));
         }
     }
     versions_grid_.end(context);
     const auto place = [&](std::int64_t row) { return static_cast<std::size_t>(count - 1 - row); };
-    if (versions_grid_.right_clicked() >= 0)
-        compare_with(context, record, place(versions_grid_.right_clicked()));
-    else if (versions_grid_.clicked() >= 0 && ImGui::GetIO().KeyShift)
-        compare_with(context, record, place(versions_grid_.clicked()));
-    else if (versions_grid_.clicked() >= 0)
-        open_version(context, record, place(versions_grid_.clicked()));
+    const std::int64_t pressed = std::max(versions_grid_.right_clicked(), versions_grid_.clicked());
+    if (pressed >= 0 && place(pressed) >= held)
+        show_at(context, moment_of(*context.whole, *later_[place(pressed) - held]));
+    else if (versions_grid_.right_clicked() >= 0 || (pressed >= 0 && ImGui::GetIO().KeyShift))
+        compare_with(context, record, place(pressed));
+    else if (pressed >= 0)
+        open_version(context, record, place(pressed));
     const engine::Version& shown = *record.history[selected];
     float x = p.mark(Mark::Info, foot.x + context.px(14), foot.y, foot.h) + context.px(7);
-    if (shown.subscription < context.snapshot.subscriptions.size()) {
+    if (!later_.empty()) {
+        p.put(p.f().small, x, foot.y, foot.h, c.t3, "Grey: after the moment that is shown");
+    } else if (shown.subscription < context.snapshot.subscriptions.size()) {
         x = p.text(p.f().small, x, foot.y, foot.h, c.t3, "Delivered by") + context.px(4);
         p.text_cut(p.f().mono_small, x, foot.right() - context.px(14), foot.y, foot.h, c.t3,
                    context.snapshot.subscriptions[shown.subscription].criteria);
@@ -279,13 +293,26 @@ void ResourceInspector::version_keys(Context& context, const engine::Record& rec
     }
 }
 
+void ResourceInspector::find_later(const Context& context) {
+    later_.clear();
+    if (context.whole == context.snapshot_ptr) return;
+    const engine::Record* known = whole_finder_.find(*context.whole, context.ui.selection.reference);
+    if (known == nullptr) return;
+    std::ranges::copy_if(known->history, std::back_inserter(later_), [&](const engine::VersionPtr& version) {
+        return moment_of(*context.whole, *version) > context.now;
+    });
+}
+
 void ResourceInspector::draw(Context& context, Rect area) {
     const Painter p(context.theme);
+    find_later(context);
     const engine::Record* record = finder_.find(context.snapshot, context.ui.selection.reference);
     if (record == nullptr || record->history.empty()) {
-        inspector_id_line(context, area, "Resource", context.ui.selection.reference, {});
+        const auto first = later_.empty() ? std::nullopt : std::optional(moment_of(*context.whole, *later_.front()));
+        inspector_id_line(context, area, "Resource", context.ui.selection.reference, {}, first);
         area.take_top(context.px(6));
-        p.put(p.f().body, area.x + context.px(14), area.y, context.px(20), p.c().t3, "It is not loaded.");
+        p.put(p.f().body, area.x + context.px(14), area.y, context.px(20), p.c().t3,
+              later_.empty() ? "It is not loaded." : "It comes after the moment that is shown.");
         return;
     }
     version_keys(context, *record, selected_version(context, *record));
@@ -296,16 +323,22 @@ void ResourceInspector::draw(Context& context, Rect area) {
     head(context, area, *record);
     edit_.draw(context, area, *record);
     inspector_tabs(context, area, resource_tabs);
-    const float rows = static_cast<float>(std::clamp<std::size_t>(record->history.size(), 2, 8));
+    const float rows = static_cast<float>(std::clamp<std::size_t>(record->history.size() + later_.size(), 2, 8));
     const float list = context.px(28 + 22 + 30 + 20 * rows);
     versions(context, area.take_bottom(std::min(list, area.h * 0.55F)), *record, selected);
 
     if (version->key_only && !record->edit && context.ui.inspector.tab != InspectorTab::Trace)
         return missing_pane(context, area, *record);
     switch (context.ui.inspector.tab) {
-        case InspectorTab::Diff:
-            diff_pane(context, area, version, against ? record->history[*against] : nullptr);
+        case InspectorTab::Diff: {
+            // Of the moment that is shown with what became of it, unless a version was chosen.
+            const InspectorState& chosen = context.ui.inspector;
+            if (!later_.empty() && chosen.version.empty() && chosen.against.empty())
+                diff_pane(context, area, later_.back(), version);
+            else
+                diff_pane(context, area, version, against ? record->history[*against] : nullptr);
             break;
+        }
         case InspectorTab::Json:
             if (version->resource) {
                 json_.show(version->resource, version->resource->text(), true);

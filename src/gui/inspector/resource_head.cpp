@@ -5,6 +5,7 @@
 #include "fhir/validate.hpp"
 #include "gui/base/format.hpp"
 #include "gui/frame/incident_links.hpp"
+#include "gui/frame/selection.hpp"
 #include "gui/inspector/inspector.hpp"
 #include "gui/model/labels.hpp"
 #include "gui/ui/widgets.hpp"
@@ -17,7 +18,7 @@ void ResourceInspector::head(Context& context, Rect& area, const engine::Record&
     const Painter p(context.theme);
     const Palette& c = p.c();
     const std::string_view type = fhir::type_part(record.reference);
-    inspector_id_line(context, area, type, record.id(), record.id());
+    inspector_id_line(context, area, type, record.id(), record.id(), moment_of(context.snapshot, record.current()));
     inspector_title(context, area, {}, title_of(context.snapshot, record));
     area.take_top(context.px(2));
     const Rect row = area.take_top(context.px(24));

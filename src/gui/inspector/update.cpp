@@ -45,7 +45,8 @@ std::string_view meaning(const engine::UpdateRow& row) {
 void UpdateInspector::head(Context& context, Rect& area, std::uint64_t number_of, const engine::UpdateRow& row) {
     const Painter p(context.theme);
     const std::string_view reference = named_by(context.snapshot, number_of);
-    inspector_id_line(context, area, "Update", number(static_cast<std::int64_t>(number_of)), fhir::id_part(reference));
+    inspector_id_line(context, area, "Update", number(static_cast<std::int64_t>(number_of)), fhir::id_part(reference),
+                      row.dequeued);
     std::string shortened(query::type_named_by(context.snapshot, number_of));
     shortened.append("/").append(short_id(fhir::id_part(reference)));
     std::string_view title;
@@ -132,9 +133,12 @@ void UpdateInspector::draw(Context& context, Rect area) {
     const Painter p(context.theme);
     const std::uint64_t number_of = context.ui.selection.number;
     if (!context.snapshot.updates.contains(number_of)) {
-        inspector_id_line(context, area, "Update", number(static_cast<std::int64_t>(number_of)), {});
+        inspector_id_line(context, area, "Update", number(static_cast<std::int64_t>(number_of)), {},
+                          moment_of_selection(context));
         area.take_top(context.px(6));
-        p.put(p.f().body, area.x + context.px(14), area.y, context.px(20), p.c().t3, "It has left the log.");
+        p.put(p.f().body, area.x + context.px(14), area.y, context.px(20), p.c().t3,
+              number_of < context.snapshot.updates.end() ? "It has left the log."
+                                                         : "It comes after the moment that is shown.");
         return;
     }
     const engine::UpdateRow& row = context.snapshot.updates[number_of];

@@ -268,6 +268,8 @@ constexpr const char* icons[] = {
     /* drop */ "M8 2.5v7.5M5 7l3 3 3-3M2.5 11v2.5h11V11",
     /* plus */ "M8 3.5v9M3.5 8h9",
     /* recording */ "M3 8A5 5 0 1 0 4.6 4.3M4.4 1.8v2.7h2.7M6.8 5.8v4.4l3.5-2.2z",
+    /* back */ "M6.5 3.5L3 7l3.5 3.5M3 7h6.5a3.5 3.5 0 0 1 0 7H8",
+    /* flag */ "M4 14V2.5h8L10 5.5l2 3H4",
 };
 static_assert(std::size(icons) == static_cast<std::size_t>(Icon::Count));
 

@@ -39,6 +39,8 @@ enum class Icon {
     Drop,
     Plus,
     Recording,
+    Back,
+    Flag,
     Count
 };
 

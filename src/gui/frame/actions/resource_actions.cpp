@@ -3,6 +3,7 @@
 #include "gui/frame/actions/actions.hpp"
 #include "gui/frame/conflict_actions.hpp"
 #include "gui/frame/edit_actions.hpp"
+#include "gui/frame/playhead.hpp"
 #include "gui/frame/selection.hpp"
 #include "gui/model/labels.hpp"
 
@@ -119,6 +120,13 @@ const std::array all_resource_actions = {
            .title = "Read the selected resource from the server",
            .possible = [](const Context& context) { return can_send(context) && resource_selected(context); },
            .run = [](ActionTarget& t) { t.context.send(engine::ReadResource{t.context.ui.selection.reference}); }},
+    Action{
+        .id = "show-at",
+        .title = "Show every view at the time of the selected thing",
+        .key = "T",
+        .chord = ImGuiKey_T,
+        .possible = [](const Context& context) { return context.playhead != nullptr && moment_of_selection(context); },
+        .run = [](ActionTarget& t) { show_at(t.context, *moment_of_selection(t.context)); }},
     Action{.id = "next-open-conflict",
            .title = "Show the next open conflict",
            .key = "N",

@@ -2,6 +2,7 @@
 
 #include "gui/base/format.hpp"
 #include "gui/frame/incident_commands.hpp"
+#include "gui/frame/playhead.hpp"
 #include "gui/ui/widgets.hpp"
 #include "gui/views/diagnosis/episode.hpp"
 
@@ -38,6 +39,10 @@ void EpisodePane::head(Context& context, const Rect& row, const Incident& incide
     if (at_right("diagnosis/range", context.layout.narrow ? "Log" : "Show in the log",
                  "The log of this time alone; panels mark what changed in it. (G)"))
         show_time_of(context, incident);
+    const bool recorded = context.session.source == Source::Replay;
+    if (context.playhead != nullptr && at_right("diagnosis/show-at", recorded ? "Show at this time" : "Look back",
+                                                "Every view as of when the incident began. (T)"))
+        show_at(context, incident.from);
     if (can_send(context) && at_right("diagnosis/again", "Run again", check_again_text(incident)))
         run_check_again(context, incident);
     float x = row.x + context.px(16);

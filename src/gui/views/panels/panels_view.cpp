@@ -116,7 +116,8 @@ void PanelsView::select_in(Context& context, Panel& state, std::int64_t place) {
     if (context.ui.selection.kind != Selection::Kind::Resource || context.ui.selection.reference != record.reference) {
         select_resource(context, record.reference);
         // What the user looks at goes before other updates in the queue.
-        context.send(engine::SetFocus{prepared_->stores[state.store].type, record.reference});
+        if (!context.looking_back)
+            context.send(engine::SetFocus{prepared_->stores[state.store].type, record.reference});
     }
     state.sought = record.reference;
     state.looked_in = SIZE_MAX;
