@@ -4,7 +4,7 @@ cmake_minimum_required(VERSION 3.25)
 # with. Run by CTest: cmake -DCOMPILER=… -DSOURCE_DIR=… -DINCLUDES_<folder>=… -P layers.cmake
 #
 # The expectation is written out once more here on purpose: to change the layers, change it in two places.
-set(views panels log latency conflicts connections diagnosis profiler start)
+set(views panels log latency conflicts connections diagnosis replay profiler start)
 list(TRANSFORM views PREPEND gui/views/)
 set(folders fhir files net engine words diagnosis session runtime server simulation query gui/base gui/ui gui/model gui/frame
     gui/inspector ${views} gui/window app)

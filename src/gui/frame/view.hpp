@@ -20,6 +20,8 @@ public:
     virtual ViewId id() const = 0;
     virtual std::string_view title() const = 0;
     virtual Icon icon() const = 0;
+    // Whether it has something to say; else the rail leaves it out.
+    virtual bool offered(const Context& /*context*/) const { return true; }
 
     // How many things wait for a person, shown in the rail in this color; 0 shows nothing.
     struct Badge {

@@ -15,15 +15,16 @@ namespace fhirscope::gui {
 // Where the updates come from; the window names it and nothing else depends on it.
 enum class Source { Live, Demo, Replay };
 
-enum class ViewId { Panels, Log, Latency, Conflicts, Connections, Diagnosis, Profiler };
+enum class ViewId { Panels, Log, Latency, Conflicts, Connections, Diagnosis, Replay, Profiler };
 
 // As the command line and the settings call them.
-inline constexpr std::array<std::pair<std::string_view, ViewId>, 7> view_names = {{{"panels", ViewId::Panels},
+inline constexpr std::array<std::pair<std::string_view, ViewId>, 8> view_names = {{{"panels", ViewId::Panels},
                                                                                    {"log", ViewId::Log},
                                                                                    {"latency", ViewId::Latency},
                                                                                    {"conflicts", ViewId::Conflicts},
                                                                                    {"connections", ViewId::Connections},
                                                                                    {"diagnosis", ViewId::Diagnosis},
+                                                                                   {"replay", ViewId::Replay},
                                                                                    {"profiler", ViewId::Profiler}}};
 
 // One of view_names.

@@ -16,6 +16,7 @@
 #include "gui/views/log/log_view.hpp"
 #include "gui/views/panels/panels_view.hpp"
 #include "gui/views/profiler/profiler_view.hpp"
+#include "gui/views/replay/replay_view.hpp"
 #include "gui/window/window.hpp"
 
 #include <algorithm>
@@ -109,6 +110,7 @@ std::vector<std::unique_ptr<View>> make_views() {
     views.push_back(std::make_unique<ConflictsView>());
     views.push_back(std::make_unique<ConnectionsView>());
     views.push_back(std::make_unique<DiagnosisView>());
+    views.push_back(std::make_unique<ReplayView>());
     views.push_back(std::make_unique<ProfilerView>());
     return views;
 }
@@ -139,18 +141,18 @@ void Shell::draw_rail(Context& context, const Rect& area) {
     float y = area.y + context.px(8);
     int key = 1;
     for (const auto& view : views_) {
+        const std::string shortcut = "Ctrl " + std::to_string(key++);
+        if (!view->offered(context) && view->id() != ui_.view) continue;
         RailItem item{view->title(), view->icon(), false, {}, {}, true};
         item.possible = context.session.open;
         item.on = shown == Page::View && view->id() == ui_.view;
-        item.tip = item.possible ? "Ctrl " + std::to_string(key)
-                                 : "Nothing is open: start a demo, connect or open a recording";
+        item.tip = item.possible ? shortcut : "Nothing is open: start a demo, connect or open a recording";
         if (item.possible) item.badge = view->rail_badge(context);
         if (rail_item(context, area, y, item)) {
             ui_.view = view->id();
             ui_.page = Page::View;
         }
         y += context.px(28);
-        ++key;
     }
     y = std::max(y, area.bottom() - context.px(8 + 2 * 28));
     if (context.start != nullptr &&

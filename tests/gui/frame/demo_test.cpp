@@ -86,7 +86,7 @@ TEST_CASE("beside the panel every table keeps its columns within its area") {
     demo.window.key(ImGuiKey_D, true);
     constexpr float scroll_bar = 10; // at the right of a table's body
     std::size_t columns = 0;
-    for (const ImGuiKey view : {ImGuiKey_1, ImGuiKey_2, ImGuiKey_3, ImGuiKey_4, ImGuiKey_5, ImGuiKey_6, ImGuiKey_7}) {
+    for (const ImGuiKey view : {ImGuiKey_1, ImGuiKey_2, ImGuiKey_3, ImGuiKey_4, ImGuiKey_5, ImGuiKey_6, ImGuiKey_8}) {
         demo.window.key(view, true);
         for (const auto& [name, edge] : demo.window.targets) {
             const std::size_t header = name.find("/header/");

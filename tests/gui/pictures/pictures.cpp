@@ -81,19 +81,25 @@ void Pictures::save_part(Parts& parts, bool light, const std::function<void(Cont
 
 void Pictures::save(const engine::SnapshotPtr& snapshot, bool light, const std::function<void(UiState&)>& prepare,
                     const std::filesystem::path& file) {
+    save([&](FrameInput& input) { input.snapshot = snapshot; }, light, prepare, file);
+}
+
+void Pictures::save(const std::function<void(FrameInput&)>& look, bool light,
+                    const std::function<void(UiState&)>& prepare, const std::filesystem::path& file) {
     Shell shell;
     shell.ui().look.light = light;
     prepare(shell.ui());
     FrameInput input;
-    input.snapshot = snapshot;
     input.session = {"Cardiology follow-up", Source::Live, "cardiology.fhirscope",
                      Synthetic::now() - std::chrono::seconds(9696)};
-    if (!snapshot->updates.empty()) input.stats = measured();
     input.now = Synthetic::now();
+    look(input);
+    if (!input.snapshot->updates.empty()) input.stats = measured();
     input.send = [](engine::Command) {};
     draw(
         light,
         [&] {
+            look(input);
             shell.draw(input, theme_);
             shell.worker().wait();
         },

@@ -21,6 +21,9 @@ public:
     // The whole window after some frames, as a PNG file.
     void save(const engine::SnapshotPtr& snapshot, bool light, const std::function<void(gui::UiState&)>& prepare,
               const std::filesystem::path& file);
+    // The same of a session that is not live: `look` puts in what it has.
+    void save(const std::function<void(gui::FrameInput&)>& look, bool light,
+              const std::function<void(gui::UiState&)>& prepare, const std::filesystem::path& file);
 
     // Of a part of the window that fills it.
     void save_part(Parts& parts, bool light, const std::function<void(gui::Context&, gui::Rect)>& part,

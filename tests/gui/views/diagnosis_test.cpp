@@ -190,7 +190,7 @@ TEST_CASE("the diagnosis and the profiler fit into a small window") {
     CHECK(has_prefix(window, "diagnosis/episode/repaired"));
     window.key(ImGuiKey_Escape);
     CHECK(window.has("diagnosis/row/0"));
-    window.key(ImGuiKey_7, true);
+    window.key(ImGuiKey_8, true);
     for (const auto& [part, drawn] : {std::pair("stages", "profiler/stages/row/0"),
                                       {"threads", "profiler/threads"},
                                       {"memory", "profiler/memory"},
@@ -204,7 +204,7 @@ TEST_CASE("the diagnosis and the profiler fit into a small window") {
 TEST_CASE("the profiler shows frames, stages, memory and threads, and copies them as text") {
     Synthetic data;
     WindowDriver window(data.publish());
-    window.key(ImGuiKey_7, true);
+    window.key(ImGuiKey_8, true);
     CHECK(window.has("profiler/frames/none"));
     CHECK(window.has("profiler/threads/none"));
     auto history = std::make_shared<FrameHistory>();

@@ -119,10 +119,17 @@ const std::array all_view_actions = {
            .chord = ImGuiMod_Ctrl | ImGuiKey_6,
            .run = [](ActionTarget& t) { show(t.context, ViewId::Diagnosis); },
            .shows_view = true},
-    Action{.id = "view-profiler",
-           .title = "Show the profiler",
+    Action{.id = "view-replay",
+           .title = "Show the replay: bookmarks, and what differs from another moment",
            .key = "Ctrl 7",
            .chord = ImGuiMod_Ctrl | ImGuiKey_7,
+           .possible = [](const Context& context) { return context.playhead != nullptr; },
+           .run = [](ActionTarget& t) { show(t.context, ViewId::Replay); },
+           .shows_view = true},
+    Action{.id = "view-profiler",
+           .title = "Show the profiler",
+           .key = "Ctrl 8",
+           .chord = ImGuiMod_Ctrl | ImGuiKey_8,
            .run = [](ActionTarget& t) { show(t.context, ViewId::Profiler); },
            .shows_view = true},
     Action{.id = "filter",
@@ -132,7 +139,8 @@ const std::array all_view_actions = {
            .other = ImGuiMod_Shift | ImGuiKey_7,
            .possible =
                [](const Context& context) {
-                   return context.ui.view != ViewId::Latency && context.ui.view != ViewId::Profiler;
+                   const ViewId view = context.ui.view;
+                   return view != ViewId::Latency && view != ViewId::Replay && view != ViewId::Profiler;
                },
            .run = [](ActionTarget& t) { t.context.ui.focus_filter = true; }},
     Action{.id = "columns",

@@ -81,6 +81,7 @@ float as_recorded(Context& context, float x, const Rect& bar, float right) {
     x = p.text_cut(p.f().body, x, right, bar.y, bar.h, p.c().t2, text);
     const Hit state = hit(context, "top/recorded", Rect{begin, bar.y + context.px(8), x - begin, context.px(24)});
     if (state.hovered && !playhead.not_compared.empty()) tooltip(context, playhead.not_compared);
+    if (state.clicked) context.ui.view = ViewId::Replay;
     return x + context.px(12);
 }
 
