@@ -1,4 +1,5 @@
 #pragma once
+// A value made anew in its place.
 
 #include <memory>
 
