@@ -6,7 +6,7 @@ cmake_minimum_required(VERSION 3.25)
 # The expectation is written out once more here on purpose: to change the layers, change it in two places.
 set(views panels log latency conflicts connections diagnosis replay profiler start)
 list(TRANSFORM views PREPEND gui/views/)
-set(folders fhir files net engine words diagnosis session runtime server simulation query gui/base gui/ui gui/model gui/frame
+set(folders fhir files net engine words diagnosis session runtime server simulation query checks gui/base gui/ui gui/model gui/frame
     gui/inspector ${views} gui/window app)
 set(sees_fhir fhir)
 set(sees_files fhir files)
@@ -19,6 +19,7 @@ set(sees_runtime fhir files engine session runtime)
 set(sees_server fhir files server)
 set(sees_simulation fhir files engine words diagnosis session server simulation)
 set(sees_query fhir files engine words query)
+set(sees_checks fhir files engine words diagnosis session query checks)
 set(sees_gui/base fhir gui/base)
 set(sees_gui/ui fhir files gui/base gui/ui)
 set(sees_gui/model fhir files engine words diagnosis query gui/base gui/model)

@@ -2,7 +2,6 @@
 
 #include "app/connect.hpp"
 #include "app/incident_report.hpp"
-#include "app/moment_option.hpp"
 #include "app/replay_file.hpp"
 #include "app/resource_memory.hpp"
 #include "diagnosis/diagnosis.hpp"
@@ -11,6 +10,7 @@
 #include "engine/engine.hpp"
 #include "fhir/reference.hpp"
 #include "query/lookup.hpp"
+#include "query/moment.hpp"
 #include "session/reader.hpp"
 
 #include <algorithm>
@@ -93,7 +93,7 @@ ExitCode diagnose_file(const DiagnoseOptions& options) {
     if (!summary.complete) complain(path + " was cut off while it was recorded; what is in it is looked at.");
     LocalTime until = LocalTime::max();
     if (!options.at.empty()) {
-        const auto moment = parse_moment(options.at, summary.first);
+        const auto moment = query::parse_moment(options.at, summary.first);
         if (!moment) {
             complain("--at", moment.error().message);
             return ExitCode::Usage;

@@ -11,7 +11,7 @@ std::string_view to_string(ErrorCode code) {
         "criteria",      "path",       "value",         "filter",      "hidden",       "missing",
         "unreadable",    "special",    "line-too-long", "exists",      "folder",       "write",
         "foreign",       "damaged",    "newer",         "gone",        "database",     "interrupted-change",
-        "needs-folder",  "transcript", "panel",         "scenario",    "settings",     "no-server",
+        "needs-folder",  "transcript", "panel",         "scenario", "expectation",   "settings",     "no-server",
         "bad-url",       "insecure",   "ca-file",       "profile",     "secret-file",  "no-secret",
         "bad-token",     "login",      "refused",       "unreachable", "timeout",      "tls",
         "protocol",      "no-fhir",    "usage",         "cancelled",   "not-found",    "not-held",

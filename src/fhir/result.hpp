@@ -45,6 +45,7 @@ enum class ErrorCode : std::uint8_t {
     Transcript,        // a transcript that cannot be imported
     Panel,             // a panel definition that cannot be used
     Scenario,          // a scenario that cannot be used
+    Expectation,       // expectations that cannot be used
     Settings,          // settings that cannot be read or kept
     // The way to a server
     NoServer,    // no server is named

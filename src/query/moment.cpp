@@ -1,4 +1,4 @@
-#include "app/moment_option.hpp"
+#include "query/moment.hpp"
 
 #include <array>
 #include <charconv>
@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-namespace fhirscope::app {
+namespace fhirscope::query {
 
 namespace {
 
@@ -50,17 +50,26 @@ std::optional<double> seconds_with_unit(std::string_view text) {
     return std::nullopt;
 }
 
+std::optional<std::chrono::microseconds> length_of(std::string_view text) {
+    auto seconds = seconds_of_clock(text);
+    if (!seconds) seconds = seconds_with_unit(text);
+    if (!seconds || *seconds > longest_offset) return std::nullopt;
+    return std::chrono::microseconds(std::llround(*seconds * 1e6));
+}
+
 } // namespace
 
 Result<LocalTime> parse_moment(std::string_view text, LocalTime first) {
     if (const auto instant = fhir::parse_instant(text)) return LocalTime(instant->time_since_epoch()) + 999us;
-    auto seconds = seconds_of_clock(text);
-    if (!seconds) seconds = seconds_with_unit(text);
-    if (!seconds || *seconds > longest_offset)
-        return fail(ErrorCode::Value, "\"" + std::string(text) +
-                                          "\" is no moment: write a time with its zone (2026-02-10T10:30:15Z), or how "
-                                          "far into the recording (83s, 1:23)");
-    return first + std::chrono::microseconds(std::llround(*seconds * 1e6));
+    if (const auto offset = length_of(text)) return first + *offset;
+    return fail(ErrorCode::Value, "\"" + std::string(text) +
+                                      "\" is no moment: write a time with its zone (2026-02-10T10:30:15Z), or how "
+                                      "far into the recording (83s, 1:23)");
 }
 
-} // namespace fhirscope::app
+Result<std::chrono::microseconds> parse_length(std::string_view text) {
+    if (const auto length = length_of(text)) return *length;
+    return fail(ErrorCode::Value, "\"" + std::string(text) + "\" is no length of time: write 250ms, 2s, 1.5m or 1:23");
+}
+
+} // namespace fhirscope::query
