@@ -24,6 +24,8 @@ void add_simulate(CommandLine& program);
 void add_edit(CommandLine& program);
 void add_conflicts(CommandLine& program);
 void add_diagnose(CommandLine& program);
+void add_check(CommandLine& program);
+void add_expect(CommandLine& program);
 void add_start(CommandLine& program);
 // What `fhirscope` does without a subcommand: the window at its start page.
 ExitCode start();

@@ -70,8 +70,12 @@ ExitCode connect(const ConnectOptions& options) {
         complain("--explain " + options.explain + ": name a resource as Type/id, such as Task/8d0c41f2.");
         return ExitCode::Usage;
     }
+    auto expected = load_expectations(options.expect);
+    if (!expected) return unusable(expected.error());
     auto session = connect_session(options);
     if (!session) return fail_with(session.error());
+    session->expect = options.expect;
+    session->expected = std::move(*expected);
     if (!options.explain.empty()) {
         session->explain = options.explain;
         session->view.headless = true;
@@ -163,6 +167,7 @@ void add_connect(CommandLine& program) {
         .type_name("TYPE/ID");
     add_view_options(command, options->view);
     add_record_options(command, options->record);
+    add_expect_options(command, options->expect);
     add_memory_options(command, options->memory);
 }
 

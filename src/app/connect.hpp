@@ -15,6 +15,7 @@ struct ConnectOptions {
     RecordOptions record;
     ServerChoice server;
     MemoryOptions memory;
+    ExpectOptions expect;
     bool no_cache = false;
     std::string explain; // "Task/8d0c…"
 };

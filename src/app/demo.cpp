@@ -21,6 +21,7 @@ struct DemoOptions {
     RecordOptions record;
     ClinicOptions clinic;
     MemoryOptions memory;
+    ExpectOptions expect;
     double outage_every = 0; // seconds; 0: never
     std::string scenario;    // name or path; "": none
     double speed = 1;        // of the scenario
@@ -129,9 +130,13 @@ Result<LiveSession> make_demo(const DemoOptions& options) {
 }
 
 ExitCode demo(const DemoOptions& options) {
+    auto expected = load_expectations(options.expect);
+    if (!expected) return unusable(expected.error());
     StopSignals signals;
     auto session = make_demo(options);
     if (!session) return fail_with(session.error());
+    session->expect = options.expect;
+    session->expected = std::move(*expected);
     return run_live(std::move(*session), signals);
 }
 
@@ -183,6 +188,7 @@ void add_demo(CommandLine& program) {
         [options] { return demo(*options); });
     add_view_options(command, options->view);
     add_record_options(command, options->record);
+    add_expect_options(command, options->expect);
     add_clinic_options(command, options->clinic);
     add_memory_options(command, options->memory);
     command

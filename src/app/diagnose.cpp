@@ -39,12 +39,6 @@ struct DiagnoseOptions {
     bool of_server() const { return source.empty() || source.starts_with("http://") || source.starts_with("https://"); }
 };
 
-std::optional<diagnosis::Severity> severity_of(std::string_view word) {
-    for (const auto severity : {diagnosis::Severity::Info, diagnosis::Severity::Attention, diagnosis::Severity::Error})
-        if (word == diagnosis::word(severity)) return severity;
-    return std::nullopt;
-}
-
 // Prints what was found, and says in the exit code whether it is what must not be.
 ExitCode conclude(const DiagnoseOptions& options, const engine::Snapshot& last, const diagnosis::Diagnosis& diagnosis,
                   const std::optional<diagnosis::Explanation>& explanation) {
@@ -72,7 +66,7 @@ ExitCode conclude(const DiagnoseOptions& options, const engine::Snapshot& last, 
         return fail_with(
             {ErrorCode::NotHeld,
              options.reference + (options.of_server() ? " is not known here." : " is not in " + options.source + ".")});
-    const auto severity = severity_of(options.fail_on);
+    const auto severity = severity_named(options.fail_on);
     if (!severity && !options.fail_on_open) return ExitCode::Ok;
     const bool wrong = explanation
                            ? explanation->stale

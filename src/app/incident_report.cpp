@@ -1,5 +1,6 @@
 #include "app/incident_report.hpp"
 
+#include "diagnosis/report.hpp"
 #include "diagnosis/report_parts.hpp"
 #include "words/words.hpp"
 
@@ -7,6 +8,12 @@
 #include <optional>
 
 namespace fhirscope::app {
+
+std::optional<diagnosis::Severity> severity_named(std::string_view word) {
+    for (const auto severity : {diagnosis::Severity::Info, diagnosis::Severity::Attention, diagnosis::Severity::Error})
+        if (word == diagnosis::word(severity)) return severity;
+    return std::nullopt;
+}
 
 MetIncidents met_incidents(const diagnosis::Incidents& incidents, LocalTime at) {
     MetIncidents met{incidents.going_on(), incidents.over_count(), incidents.not_kept(), at};

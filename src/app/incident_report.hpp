@@ -8,9 +8,14 @@
 #include "fhir/json_writer.hpp"
 
 #include <cstdint>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 namespace fhirscope::app {
+
+// "attention"; nothing for a word that names none.
+std::optional<diagnosis::Severity> severity_named(std::string_view word);
 
 struct MetIncidents {
     std::vector<diagnosis::IncidentPtr>

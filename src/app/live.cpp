@@ -1,9 +1,11 @@
 #include "app/live.hpp"
 
+#include "app/live_checks.hpp"
 #include "app/lookout.hpp"
 #include "app/report.hpp"
 #include "app/state_cache.hpp"
 #include "app/window.hpp"
+#include "checks/report.hpp"
 #include "diagnosis/report.hpp"
 #include "engine/cache.hpp"
 #include "gui/window/window.hpp"
@@ -182,13 +184,16 @@ public:
         Report report = make_report(*last, hash);
         if (lookout_) add_incidents(report, lookout_->end(last), *last);
         if (!time_is_over) report.server_equal.reset(); // an earlier comparison says nothing about the end
-        if (summary == Summary::Print) show(report, explanation);
+        std::vector<checks::Outcomes> outcomes;
+        if (checks_) outcomes = checks_->conclude();
+        if (summary == Summary::Print) show(report, explanation, outcomes);
+        const ExitCode expected = keep_outcomes(session_.expect, outcomes, name());
         if (!problem.empty()) complain(problem);
         if (explanation && !explanation->known) complain(session_.explain + " is not known here.");
         if (explanation && !explanation->known) return ExitCode::Failed;
         if (explanation) return explanation->stale ? ExitCode::Different : ExitCode::Ok;
         if (time_is_over && !report.server_equal.value_or(false)) return ExitCode::Different;
-        return recorded && problem.empty() ? ExitCode::Ok : ExitCode::Failed;
+        return recorded && problem.empty() ? expected : ExitCode::Failed;
     }
 
 private:
@@ -201,7 +206,11 @@ private:
         }
         runtime::RuntimeOptions options = std::move(session_.runtime);
         options.known = load_state_cache(session_.cache);
-        options.loop.on_input = [this](const engine::Input& input) { recording_.add(input); };
+        if (!session_.expected.empty()) checks_.emplace(std::move(session_.expected));
+        options.loop.on_input = [this](const engine::Input& input) {
+            recording_.add(input);
+            if (checks_) checks_->add(input);
+        };
         options.loop.on_impossible = [this] { recording_.cut(); };
         if (!session_.view.headless) options.loop.on_snapshot = [] { gui::wake_window(); };
         runtime_.emplace(std::move(options));
@@ -230,16 +239,24 @@ private:
                                   medplum ? fhir::MatchMode::Medplum : fhir::MatchMode::Spec);
     }
 
-    void show(const Report& report, const std::optional<diagnosis::Explanation>& explanation) const {
+    std::string name() const { return session_.record.empty() ? session_.title : session_.record; }
+
+    void show(const Report& report, const std::optional<diagnosis::Explanation>& explanation,
+              const std::vector<checks::Outcomes>& outcomes) const {
         if (session_.view.json)
             set_result(session_.demo ? "demo" : "connect", [&](fhir::JsonWriter& json) {
                 write_members(json, report);
                 if (explanation) diagnosis::write(json.name("explained"), *explanation);
+                if (outcomes.empty()) return;
+                json.object("expectations");
+                checks::write_members(json, outcomes);
+                json.end();
             });
         else if (explanation)
             print(diagnosis::to_text(*explanation));
         else
             print(to_text(report));
+        if (!session_.view.json && !outcomes.empty()) print(checks::to_text(outcomes, name()));
     }
 
     void abandon() {
@@ -256,6 +273,7 @@ private:
     std::string server_;
     LocalTime began_;
     Recording recording_;
+    std::optional<LiveChecks> checks_;
     std::optional<runtime::Runtime> runtime_;
     std::optional<StateCacheKeeper> keeper_;
     std::optional<Lookout> lookout_;

@@ -3,6 +3,7 @@
 // and at the end the comparison with the server and the summary.
 
 #include "app/command_line.hpp"
+#include "app/expectations.hpp"
 #include "app/open_session.hpp"
 #include "app/signals.hpp"
 #include "diagnosis/diagnosis.hpp"
@@ -15,6 +16,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 namespace fhirscope::app {
 
@@ -44,8 +46,10 @@ struct LiveSession {
     std::string record;
     SourceOptions sources; // for what is opened later in the same window
     std::string title;     // of the window
-    std::string explain;   // a resource that the server is asked about at the end: its explanation is printed
-    std::string cache;     // where the state is kept for the next start; "": nowhere
+    ExpectOptions expect;
+    std::vector<checks::ExpectFile> expected; // load_expectations of it
+    std::string explain; // a resource that the server is asked about at the end: its explanation is printed
+    std::string cache;   // where the state is kept for the next start; "": nowhere
     bool demo = false;
     std::string place;                   // in the list of recent ones; "": the server's address
     gui::DemoControl* control = nullptr; // of a demo; outlives the session
