@@ -26,7 +26,7 @@ std::unique_ptr<KeyframeWriter> KeyframeWriter::open(const std::string& path) {
 }
 
 bool KeyframeWriter::add(const Keyframe& keyframe, LocalTime at) {
-    if (keyframe.bytes.size() > largest_keyframe) return false;
+    if (keyframe.bytes.empty() || keyframe.bytes.size() > largest_keyframe) return false;
     const KeyframeRow row = pack(keyframe, at);
     if (row.data.size() > largest_batch_row) return false;
     auto statement = impl_->database.prepare("INSERT OR REPLACE INTO keyframes VALUES (?, ?, ?, ?, ?, ?)");

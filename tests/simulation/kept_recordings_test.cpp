@@ -48,7 +48,7 @@ void import(const std::string& path) {
                                     {.panels = {}, .tool_version = "kept", .created = {}}));
 }
 
-// As a program leaves it that was killed: the inputs of another, up to the 300th, and no end.
+// As a program leaves it that was killed: the inputs of another, and no end.
 void cut_off(const std::string& path) {
     auto recorder = session::Recorder::create(path, {.tool_version = "kept"});
     REQUIRE(recorder);
@@ -56,7 +56,7 @@ void cut_off(const std::string& path) {
     REQUIRE(whole);
     REQUIRE(whole->for_each([&](const engine::Input& input) {
         (*recorder)->add(input);
-        return (*recorder)->inputs() < 300;
+        return true;
     }));
     REQUIRE((*recorder)->close({}));
 }
@@ -93,7 +93,7 @@ TEST_CASE("kept recordings replay to what they were made with") {
         const auto replayed = session::replay(*reader, engine);
         REQUIRE(replayed);
         CHECK(replayed->inputs > 100);
-        CHECK_FALSE(replayed->passed_over.any());
+        CHECK_FALSE(reader->passed_over().any());
         CHECK(reader->summary().complete == (name != "cut-off"));
         if (replayed->by_state) CHECK(replayed->equal == true);
         const std::string line = std::to_string(replayed->inputs) + " " + to_text(replayed->content) + " " +
