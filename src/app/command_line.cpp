@@ -91,6 +91,28 @@ void add_record_options(Subcommand& command, RecordOptions& options) {
     command
         .option("--record", &options.record, "Record the session (without tokens and secrets) for `fhirscope replay`")
         .type_name("FILE.fhirscope");
+    FlightChoice& flight = options.flight;
+    Option off = command.flag("--no-flight-recorder", flight.off,
+                              "Keep nothing of the session in memory: it cannot be looked back at, nor recorded later");
+    Option file = command.option("--flight-recorder", &flight.file,
+                                 "On SIGUSR1 write what is kept of the session to this file, which replays as one that "
+                                 "was\nrecorded; again to NAME-2, NAME-3, …");
+    file.type_name("FILE.fhirscope").excludes(off);
+    command
+        .option("--flight-recorder-on", &flight.on,
+                "Write it as well when the first incident is found (without a window), or when the program itself "
+                "fails")
+        .one_of({"incident", "crash"})
+        .needs(file);
+    command.option("--flight-minutes", &flight.minutes, "So much of a session is kept")
+        .type_name("MINUTES")
+        .show_default()
+        .range(0.05, 1e5)
+        .excludes(off);
+    command.option("--flight-memory", &flight.bytes, "In so many bytes at most (default: 256M)")
+        .type_name("SIZE")
+        .size(std::uint64_t{1} << 20, std::uint64_t{1} << 40)
+        .excludes(off);
     add_panel_options(command, options.panels);
 }
 

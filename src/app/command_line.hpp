@@ -65,8 +65,17 @@ struct PanelSources {
 };
 void add_panel_options(Subcommand& command, PanelSources& panels);
 
+// What a session keeps of itself beside a recording.
+struct FlightChoice {
+    bool off = false;
+    std::string file{}; // written to when it is asked for by SIGUSR1; "": nowhere
+    std::string on{};   // "incident", "crash": then, too
+    double minutes = 15;
+    std::uint64_t bytes = 256u << 20;
+};
 struct RecordOptions {
     std::string record; // session file; "": none
+    FlightChoice flight;
     PanelSources panels;
 };
 void add_record_options(Subcommand& command, RecordOptions& options);

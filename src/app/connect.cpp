@@ -1,16 +1,14 @@
 #include "app/connect.hpp"
 
+#include "app/live_flight.hpp"
 #include "app/panels.hpp"
 #include "app/resource_memory.hpp"
 #include "app/state_cache.hpp"
 #include "fhir/reference.hpp"
-#include "files/private_folder.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
-#include <ctime>
-#include <filesystem>
 #include <memory>
 
 namespace fhirscope::app {
@@ -44,6 +42,7 @@ Result<LiveSession> make_session(runtime::RuntimeOptions chosen, const ConnectOp
     if (!options.no_cache) session.cache = state_cache_path(session.runtime.connection, session.runtime.engine);
     session.view = options.view;
     session.record = options.record.record;
+    session.flight = options.record.flight;
     session.sources = {options.record.panels, options.server.flags.insecure_http, memory};
     return session;
 }
@@ -102,24 +101,6 @@ runtime::Surroundings surroundings_of(const gui::OpenServer& wish) {
         return wish.secret ? std::optional(*wish.secret) : std::nullopt;
     };
     return around;
-}
-
-// $XDG_DATA_HOME/fhirscope/<time>.fhirscope; "" where there is no such place.
-Result<std::string> new_recording() {
-    namespace fs = std::filesystem;
-    const char* data = std::getenv("XDG_DATA_HOME");
-    const char* home = std::getenv("HOME");
-    const fs::path folder = data && *data == '/'   ? fs::path(data) / "fhirscope"
-                            : home && *home == '/' ? fs::path(home) / ".local/share/fhirscope"
-                                                   : fs::path();
-    if (folder.empty()) return fail(ErrorCode::Folder, "there is no folder for a recording: HOME is not set");
-    if (auto made = files::make_private_folder(folder); !made) return fail(ErrorCode::Folder, made.error().message);
-    const std::time_t now = std::time(nullptr);
-    std::tm local{};
-    localtime_r(&now, &local);
-    char name[40];
-    std::strftime(name, sizeof name, "%Y-%m-%d-%H%M%S.fhirscope", &local);
-    return (folder / name).string();
 }
 
 } // namespace

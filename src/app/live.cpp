@@ -1,9 +1,11 @@
 #include "app/live.hpp"
 
 #include "app/live_checks.hpp"
+#include "app/live_flight.hpp"
 #include "app/lookout.hpp"
 #include "app/report.hpp"
 #include "app/state_cache.hpp"
+#include "app/wall_clock.hpp"
 #include "app/window.hpp"
 #include "checks/report.hpp"
 #include "diagnosis/report.hpp"
@@ -15,6 +17,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -30,11 +33,6 @@ constexpr auto quiet_timeout = 15s;
 constexpr auto verify_timeout = 60s;
 constexpr auto leaving_timeout = 3s;
 constexpr int verify_attempts = 5;
-
-LocalTime wall_clock() {
-    return LocalTime(
-        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()));
-}
 
 bool is_quiet(const engine::Snapshot& snapshot) {
     // While searches stand in for real time some request is mostly under way; what was polled for can be compared.
@@ -106,6 +104,8 @@ public:
     void cut() {
         if (recorder_) static_cast<void>(recorder_->close({}));
     }
+    // "" where nothing is recorded, or not any more.
+    std::string path() const { return closed_ ? std::string() : path_; }
     void discard() {
         if (!recorder_) return;
         const bool ours = !recorder_->failed(); // else another file may lie there
@@ -115,6 +115,7 @@ public:
     // False when the file is not what was asked for; the reason was said.
     bool close(std::uint64_t hash, const engine::Snapshot& last) {
         if (!recorder_) return true;
+        closed_ = true;
         const bool stopped_before = recorder_->failed();
         const auto closed = recorder_->close({hash, last.metrics.counters, session::content_digest(last)});
         if (!closed && !stopped_before) complain(closed.error().message);
@@ -124,6 +125,7 @@ public:
 private:
     std::unique_ptr<session::Recorder> recorder_;
     std::string path_;
+    std::atomic<bool> closed_ = false;
 };
 
 class LiveRun final : public OpenSession {
@@ -141,16 +143,44 @@ public:
         gui::SessionInfo info;
         info.title = session_.title;
         info.source = session_.demo ? gui::Source::Demo : gui::Source::Live;
-        info.recording = session_.record;
+        info.recording = recording_.path();
         info.recording_since = began_;
+        if (info.recording.empty() && flight_) {
+            info.recording = flight_->recording();
+            info.recording_since = flight_->recording_since();
+        }
         info.demo = session_.control;
+        info.playhead = flight_ ? flight_->playhead() : nullptr;
         return info;
     }
     engine::SnapshotPtr snapshot() const override {
+        const engine::SnapshotPtr past = looked_back_at();
+        return past ? past : whole();
+    }
+    engine::SnapshotPtr whole() const override {
         runtime_->check();
         return runtime_->snapshot();
     }
-    void send(engine::Command command) override { runtime_->send(std::move(command)); }
+    void send(engine::Command command) override {
+        if (!looked_back_at()) return runtime_->send(std::move(command));
+        // What is selected is told by itself, and is about another moment now.
+        if (!std::holds_alternative<engine::SetFocus>(command))
+            complain("Back to live first: what is shown is not what the server has now");
+    }
+    void start_recording(bool whole_session) override {
+        if (recording_.path().empty())
+            flight_->record(whole_session ? LaterRecording::From::Kept : LaterRecording::From::Now);
+    }
+    void stop_recording() override {
+        flight_->stop_recording();
+        if (recording_.path().empty()) return;
+        if (!flight_->keeps())
+            return complain("the recording goes on to the end of the session", "the flight recorder is off");
+        flight_->mark([this](const session::FlightRecorder::Mark& mark) {
+            recording_failed_ = !recording_.close(mark.state_hash, mark.counters);
+        });
+    }
+    void save_what_is_kept() override { flight_->save(); }
     gui::RecentSettings::Entry recent() const override {
         const auto began = std::chrono::duration_cast<std::chrono::seconds>(began_.time_since_epoch()).count();
         return {session_.demo ? gui::Source::Demo : gui::Source::Live, session_.title,
@@ -173,7 +203,8 @@ public:
         const std::uint64_t hash = runtime_->state_hash();
         if (auto kept = save_state_cache(session_.cache, engine::make_cache(*last)); !kept)
             complain(kept.error().message);
-        const bool recorded = recording_.close(hash, *last);
+        const session::Ending ending{hash, last->metrics.counters, session::content_digest(*last)};
+        const bool recorded = recording_.close(hash, *last) && !recording_failed_ && flight_->finish(ending);
 
         const std::string problem = session_.companion ? session_.companion->problem() : "";
         if (session_.conclude && lookout_) {
@@ -207,11 +238,19 @@ private:
         runtime::RuntimeOptions options = std::move(session_.runtime);
         options.known = load_state_cache(session_.cache);
         if (!session_.expected.empty()) checks_.emplace(std::move(session_.expected));
+        flight_.emplace(
+            session_.view.headless && session_.flight.file.empty() ? FlightChoice{.off = true} : session_.flight,
+            server_);
         options.loop.on_input = [this](const engine::Input& input) {
             recording_.add(input);
             if (checks_) checks_->add(input);
+            flight_->add(input);
         };
-        options.loop.on_impossible = [this] { recording_.cut(); };
+        options.loop.between = [this](engine::Engine& engine) { flight_->between(engine); };
+        options.loop.on_impossible = [this] {
+            recording_.cut();
+            flight_->save_after_crash();
+        };
         if (!session_.view.headless) options.loop.on_snapshot = [] { gui::wake_window(); };
         runtime_.emplace(std::move(options));
         if (auto started = runtime_->start(stop); !started) return tl::unexpected(started.error());
@@ -219,8 +258,16 @@ private:
         if (session_.companion) session_.companion->begin(*runtime_);
         begun_ = true;
         keeper_.emplace(session_.cache, [this] { return runtime_->snapshot(); });
-        if (session_.view.headless) lookout_.emplace([this] { return runtime_->snapshot(); });
+        if (!session_.view.headless) flight_->look();
+        if (!session_.view.headless) return {};
+        lookout_.emplace([this] { return runtime_->snapshot(); },
+                         flight_->saves_on_incident() ? [this] { flight_->save(); } : std::function<void()>());
         return {};
+    }
+
+    engine::SnapshotPtr looked_back_at() const {
+        const Playhead* playhead = flight_ ? flight_->playhead() : nullptr;
+        return playhead ? playhead->shown() : nullptr;
     }
 
     // The server is asked first: only it can tell what is so there.
@@ -274,6 +321,8 @@ private:
     LocalTime began_;
     Recording recording_;
     std::optional<LiveChecks> checks_;
+    std::atomic<bool> recording_failed_ = false;
+    std::optional<LiveFlight> flight_;
     std::optional<runtime::Runtime> runtime_;
     std::optional<StateCacheKeeper> keeper_;
     std::optional<Lookout> lookout_;
@@ -306,8 +355,14 @@ ExitCode run_live(LiveSession session, StopSignals& signals) {
     }
     set_up_program_log(view.headless);
     const std::shared_ptr<const Companion> companion = session.companion;
+    OpenSession* saved = nullptr; // by a request from outside, once there is something
+    if (!session.flight.file.empty())
+        signals.hear_requests([&saved] {
+            if (saved) saved->save_what_is_kept();
+        });
     auto opened = signals.hearing([&](const std::stop_token& stop) { return open_live(std::move(session), stop); });
     if (!opened) return fail_with(opened.error());
+    if (view.headless) saved = opened->get();
     if (!view.headless) return show_session(std::move(*opened), view, signals, sources);
     bool signalled = false;
     if (view.limit() || !companion)

@@ -44,6 +44,7 @@ struct LiveSession {
     runtime::RuntimeOptions runtime;      // but for what it hears and what is known, which is the session's part
     ViewOptions view;
     std::string record;
+    FlightChoice flight;
     SourceOptions sources; // for what is opened later in the same window
     std::string title;     // of the window
     ExpectOptions expect;

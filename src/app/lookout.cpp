@@ -9,7 +9,8 @@
 
 namespace fhirscope::app {
 
-Lookout::Lookout(std::function<engine::SnapshotPtr()> snapshot) : snapshot_(std::move(snapshot)) {
+Lookout::Lookout(std::function<engine::SnapshotPtr()> snapshot, std::function<void()> on_first_incident)
+    : snapshot_(std::move(snapshot)), on_first_incident_(std::move(on_first_incident)) {
     thread_ = std::jthread([this](std::stop_token stop) { run(std::move(stop)); });
     pthread_setname_np(thread_.native_handle(), "lookout");
 }
@@ -19,6 +20,7 @@ Lookout::~Lookout() = default;
 void Lookout::run(std::stop_token stop) {
     do {
         if (const engine::SnapshotPtr now = snapshot_()) diagnosis_.update(now);
+        if (on_first_incident_ && !diagnosis_.incidents().going_on().empty()) std::exchange(on_first_incident_, {})();
     } while (!stopped_within(stop, std::chrono::seconds(1)));
 }
 

@@ -35,6 +35,10 @@ public:
     virtual engine::SnapshotPtr snapshot() const = 0;
     virtual engine::SnapshotPtr whole() const { return snapshot(); } // see gui::WindowSource
     virtual void send(engine::Command command) = 0;
+    // Of a session that goes on; what fails is said.
+    virtual void start_recording(bool /*whole_session*/) {}
+    virtual void stop_recording() {}
+    virtual void save_what_is_kept() {} // to the file of --flight-recorder
     // As the list of recent ones names it.
     virtual gui::RecentSettings::Entry recent() const = 0;
     virtual ExitCode end(SessionEnd how, Summary summary) = 0;

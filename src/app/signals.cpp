@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 namespace fhirscope::app {
 
@@ -17,19 +18,32 @@ StopSignals::StopSignals() {
 
 StopSignals::~StopSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
 
+void StopSignals::hear_requests(std::function<void()> call) {
+    on_request_ = std::move(call);
+    sigaddset(&signals_, SIGUSR1);
+    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+}
+
+bool StopSignals::take(int signal) {
+    if (signal != SIGUSR1) return came_ = true;
+    on_request_();
+    return false;
+}
+
 bool StopSignals::wait(std::optional<std::chrono::milliseconds> timeout) {
     using namespace std::chrono;
     const auto end = timeout ? std::optional(steady_clock::now() + *timeout) : std::nullopt;
     while (!came_) { // other signals interrupt the wait
         if (!end) {
-            if (sigwaitinfo(&signals_, nullptr) > 0) return came_ = true;
+            if (const int signal = sigwaitinfo(&signals_, nullptr); signal > 0 && take(signal)) return true;
             continue;
         }
         const auto left = std::max(duration_cast<nanoseconds>(*end - steady_clock::now()), nanoseconds(0));
         const timespec time{static_cast<time_t>(left.count() / 1'000'000'000),
                             static_cast<long>(left.count() % 1'000'000'000)};
-        if (sigtimedwait(&signals_, nullptr, &time) > 0) return came_ = true;
-        if (errno == EAGAIN) return false;
+        const int signal = sigtimedwait(&signals_, nullptr, &time);
+        if (signal > 0 && take(signal)) return true;
+        if (signal < 0 && errno == EAGAIN) return false;
     }
     return true;
 }

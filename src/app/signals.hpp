@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <chrono>
+#include <functional>
 #include <future>
 #include <optional>
 #include <stop_token>
@@ -23,6 +24,9 @@ public:
     // True when a signal came within this time (nullopt: however long it takes), or before.
     bool wait(std::optional<std::chrono::milliseconds> timeout);
 
+    // SIGUSR1 ends nothing either, and calls this from wait(). Before the first thread is made.
+    void hear_requests(std::function<void()> call);
+
     // What `work` returns, which is asked to stop when a signal comes.
     template <class Work>
     auto hearing(Work work) {
@@ -35,7 +39,10 @@ public:
     }
 
 private:
+    bool take(int signal); // true: it ends the program
+
     sigset_t signals_, before_;
+    std::function<void()> on_request_;
     bool came_ = false;
 };
 

@@ -192,6 +192,10 @@ void Workspace::request(gui::Request request) {
     } else if (auto* check = std::get_if<gui::CheckPath>(&request)) {
         start_.path_problem = check->path.empty() ? "" : check_recording(check->path);
         start_.checked_path = std::move(check->path);
+    } else if (const auto* record = std::get_if<gui::StartRecording>(&request)) {
+        if (session_) session_->start_recording(record->whole_session);
+    } else if (std::holds_alternative<gui::StopRecording>(request)) {
+        if (session_) session_->stop_recording();
     } else if (std::holds_alternative<gui::CloseSession>(request)) {
         close();
     } else if (std::holds_alternative<gui::CancelOpening>(request) && attempt_) {

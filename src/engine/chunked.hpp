@@ -4,12 +4,30 @@
 #include "fhir/assert.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <vector>
 
 namespace fhirscope::engine {
+
+// Counts on when a sequence is published or copied: also one that nobody writes to any more, and that several threads
+// copy.
+class Epoch {
+public:
+    Epoch() = default;
+    Epoch(const Epoch& other) : value_(other.value()) {}
+    Epoch& operator=(const Epoch& other) {
+        value_ = other.value();
+        return *this;
+    }
+    std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
+    void next() const { value_.fetch_add(1, std::memory_order_relaxed); }
+
+private:
+    mutable std::atomic<std::uint64_t> value_ = 1;
+};
 
 // Random-access sequence, written by the engine alone, read through views. A tree of three levels: the table of blocks,
 // blocks of chunks, chunks of items. What a view may hold is copied before it is written (copy-on-write by epoch:
@@ -77,7 +95,10 @@ public:
 
     Chunked() = default;
     // Shares all there is: from here on both own nothing of it, and copy what they write to.
-    Chunked(const Chunked& other) : table_(other.table_), size_(other.size_), epoch_(++other.epoch_) {}
+    Chunked(const Chunked& other) : table_(other.table_), size_(other.size_) {
+        other.epoch_.next();
+        epoch_ = other.epoch_;
+    }
     Chunked& operator=(const Chunked&) = delete;
     Chunked(Chunked&&) noexcept = default;
     Chunked& operator=(Chunked&&) noexcept = default;
@@ -110,7 +131,7 @@ public:
     }
 
     View publish() {
-        ++epoch_;
+        epoch_.next();
         View view;
         view.table_ = table_;
         view.size_ = size_;
@@ -121,9 +142,9 @@ private:
     // One that no view holds: made, where there is none, or copied.
     template <class Node>
     Node& own(std::shared_ptr<Node>& node) {
-        if (!node || node->epoch != epoch_) {
+        if (!node || node->epoch != epoch_.value()) {
             node = node ? std::make_shared<Node>(*node) : std::make_shared<Node>();
-            node->epoch = epoch_;
+            node->epoch = epoch_.value();
         }
         return *node;
     }
@@ -131,7 +152,7 @@ private:
 
     std::shared_ptr<Table> table_;
     std::size_t size_ = 0;
-    mutable std::uint64_t epoch_ = 1; // also of one that is copied: one thread at a time
+    Epoch epoch_;
 };
 
 // Append-only sequence with numbered entries; whole chunks leave at the front when a bound is reached. A view knows how

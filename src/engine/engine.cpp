@@ -346,6 +346,7 @@ Result<Engine> Engine::resume(const Kept& kept) {
 
 std::uint64_t Engine::inputs() const { return state_->run->inputs; }
 LocalTime Engine::at() const { return state_->now; }
+const Counters& Engine::counters() const { return state_->counters; }
 Engine::Weight Engine::weight() const {
     return {state_->stores.shown_bytes() + state_->stores.history_bytes(), state_->counters.bytes_in};
 }

@@ -5,6 +5,7 @@
 // Thread safety: one thread steps and publishes; what it publishes may be read anywhere.
 
 #include "engine/effect.hpp"
+#include "engine/figures.hpp"
 #include "engine/input.hpp"
 #include "engine/snapshot.hpp"
 #include "fhir/result.hpp"
@@ -47,7 +48,7 @@ public:
 
     struct State;
     // A moment to go back to, in this process: it shares with the engine what does not change, so that keeping one costs
-    // a few milliseconds, and no more memory than what changes afterwards. Immutable; one thread at a time.
+    // a few milliseconds, and no more memory than what changes afterwards. Immutable; any thread.
     struct Kept {
         std::shared_ptr<const State> shared;
         std::string bytes; // of what was packed; whoever holds many compresses them
@@ -73,6 +74,7 @@ public:
         std::uint64_t bytes_in = 0;
     };
     Weight weight() const;
+    const Counters& counters() const;
     // Snapshots are numbered from here on: so that those of several engines in one window are told apart.
     void set_revision(std::uint64_t revision);
 

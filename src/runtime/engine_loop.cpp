@@ -118,6 +118,7 @@ void EngineLoop::go_on() {
         const bool busy = advance();
         // Half-way (received, not yet applied) only under load that does not end.
         if (!engine_.wants_drain() || since_drain_ >= options_.inputs_per_drain) publish_if_due();
+        if (options_.between) options_.between(engine_);
         if (busy) continue;
         // Looked at once a second, so that a sleep is noticed before what it delayed.
         const auto until = std::min(next_event(), InputClock::Steady::now() + std::chrono::seconds(1));

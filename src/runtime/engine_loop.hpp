@@ -27,6 +27,7 @@ struct EngineLoopOptions {
     // For whoever listens; called on the engine thread. They must not block for long, and must not call the loop or
     // what runs it, except that on_snapshot may send commands and take the snapshot.
     std::function<void(const engine::Input&)> on_input;   // every input, in order, before it is stepped
+    std::function<void(engine::Engine&)> between;         // two inputs, or while none comes: once a second at least
     std::function<void()> on_snapshot;                    // a new snapshot can be had
     std::function<void(const engine::Engine&)> on_finish; // once, after the last step
     std::function<void()> on_impossible; // in place of on_finish: the engine's state cannot be, and is not asked again

@@ -62,6 +62,12 @@ std::size_t KeptInputs::bytes() const {
     return bytes_ + growing_.message.size();
 }
 
+std::uint64_t KeptInputs::end_batch() {
+    const Lock lock(mutex_);
+    if (growing_.count > 0) finish_batch();
+    return growing_.first;
+}
+
 void KeptInputs::drop_before(std::uint64_t number) {
     const Lock lock(mutex_);
     while (!batches_.empty() && batches_.front()->first + batches_.front()->count <= number) {

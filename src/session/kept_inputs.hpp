@@ -30,6 +30,8 @@ public:
     std::size_t bytes() const; // that they take
 
 protected:
+    // The next input begins a batch; its number.
+    std::uint64_t end_batch();
     // Gives up what lies wholly before this input.
     void drop_before(std::uint64_t number);
 
