@@ -29,7 +29,7 @@ namespace {
 
 const std::string kept_session = std::string(fixtures) + "/recordings/one-client.fhirscope";
 
-std::shared_ptr<session::RecordedInputs> recorded_inputs(const std::string& path) {
+std::shared_ptr<session::RecordedInputs> open_inputs(const std::string& path) {
     auto reader = session::Reader::open(path);
     INFO((reader ? "" : reader.error().message));
     REQUIRE(reader);
@@ -38,7 +38,7 @@ std::shared_ptr<session::RecordedInputs> recorded_inputs(const std::string& path
 
 std::unique_ptr<Playhead> playhead_of(const std::string& path, const std::string& notes = "") {
     Playhead::Options options;
-    options.inputs = recorded_inputs(path);
+    options.inputs = open_inputs(path);
     options.notes = notes;
     return std::make_unique<Playhead>(std::move(options));
 }
@@ -86,7 +86,7 @@ void check_replays(const std::string& path, std::uint64_t least_inputs) {
 TEST_CASE("a playhead shows the state of a replay up to each moment, and at the end the recorded one") {
     const auto playhead = playhead_of(kept_session);
     REQUIRE(playhead->wait_for_end(20s));
-    const auto inputs = recorded_inputs(kept_session);
+    const auto inputs = open_inputs(kept_session);
     const auto ended = playhead->status();
     CHECK(ended.at_end);
     CHECK(ended.at == inputs->last());
@@ -116,7 +116,7 @@ TEST_CASE("a playhead shows the state of a replay up to each moment, and at the 
 TEST_CASE("a playhead plays from its moment to the end, and again from the beginning") {
     const auto playhead = playhead_of(kept_session);
     REQUIRE(playhead->wait_for_end(20s));
-    const auto inputs = recorded_inputs(kept_session);
+    const auto inputs = open_inputs(kept_session);
     const LocalTime middle = inputs->first() + (inputs->last() - inputs->first()) / 2;
     playhead->seek(middle);
     wait_until_shown(*playhead, middle);
@@ -248,7 +248,7 @@ TEST_CASE("a recording that is begun later replays to its state, from the beginn
     CHECK(files[0] != files[1]);
     check_replays(files[0], inputs_before);
     check_replays(files[1], 20);
-    const auto later = recorded_inputs(files[1]);
+    const auto later = open_inputs(files[1]);
     bool resumes = false;
     REQUIRE(later->for_each(0, [&](const engine::Input& input) {
         resumes = std::holds_alternative<engine::Resumed>(input.body);
