@@ -128,10 +128,8 @@ void Playhead::play(double speed) {
 
 void Playhead::pause() {
     const Lock lock(mutex_);
-    if (!status_.playing) return;
-    status_.playing = false;
-    ++asked_;
-    asks_.notify_all();
+    // Asked for once more, since what was about to be shown is not shown any more.
+    if (status_.playing) ask(Aim::Moment, status_.at);
 }
 
 void Playhead::add_bookmark(LocalTime at, std::string text) {

@@ -48,6 +48,18 @@ Result<session::Reader> open_reader(const std::string& path, const MemoryOptions
     if (!reader) return tl::unexpected(reader.error());
     reader->bound_resources(resource_memory(memory));
     const session::Summary& summary = reader->summary();
+    bool resumes_elsewhere = false;
+    const auto first = reader->for_each([&](const engine::Input& input) {
+        if (const auto* resumed = std::get_if<engine::Resumed>(&input.body))
+            resumes_elsewhere = !resumed->keyframe || !engine::Engine::can_restore(*resumed->keyframe);
+        return false;
+    });
+    if (!first) return tl::unexpected(first.error());
+    if (resumes_elsewhere)
+        return fail(ErrorCode::Newer, path +
+                                          " begins in the middle of a session, with a state that only the version that "
+                                          "recorded it reads: fhirscope " +
+                                          summary.tool_version + ". Use that version to replay it.");
     if (summary.as_is) complain(interrupted_change(path));
     if (!summary.complete) complain(path + " was cut off while it was recorded; what is in it is replayed.");
     if (summary.redacted > 0) {

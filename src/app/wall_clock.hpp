@@ -1,4 +1,5 @@
 #pragma once
+// The time of day, as sessions are dated.
 
 #include "fhir/time.hpp"
 

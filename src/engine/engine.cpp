@@ -289,14 +289,20 @@ std::string Engine::keyframe() const {
     return bytes;
 }
 
+bool Engine::can_restore(std::string_view keyframe) {
+    ArchiveReader reader(keyframe);
+    std::uint64_t magic = 0;
+    reader(magic);
+    return reader.ok() && magic == keyframe_magic;
+}
+
 Result<Engine> Engine::restore(std::string_view keyframe) {
     Engine engine;
     State& s = *engine.state_;
     ArchiveReader reader(keyframe);
     std::uint64_t magic = 0;
     reader(magic);
-    if (!reader.ok() || magic != keyframe_magic)
-        return fail(ErrorCode::Damaged, "this is not a keyframe of this version of fhirscope");
+    if (!can_restore(keyframe)) return fail(ErrorCode::Damaged, "this is not a keyframe of this version of fhirscope");
     s.archive(reader);
     if (!reader.ok() || !reader.at_end())
         return fail(ErrorCode::Damaged, "the keyframe is damaged (" + std::to_string(keyframe.size()) + " bytes)");

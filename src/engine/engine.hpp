@@ -45,6 +45,8 @@ public:
     std::string keyframe() const;
     // Errors: Damaged (also: written by another version).
     static Result<Engine> restore(std::string_view keyframe);
+    // False: another version wrote it.
+    static bool can_restore(std::string_view keyframe);
 
     struct State;
     // A moment to go back to, in this process: it shares with the engine what does not change, so that keeping one costs

@@ -7,6 +7,7 @@
 #include "fhir/json.hpp"
 #include "program.hpp"
 #include "session/recorded_inputs.hpp"
+#include "session/recorder.hpp"
 #include "session/replay.hpp"
 #include "support/eventually.hpp"
 #include "support/paths.hpp"
@@ -262,6 +263,19 @@ TEST_CASE("a recording that is begun later replays to its state, from the beginn
     playhead->seek(middle);
     wait_until_shown(*playhead, middle);
     CHECK(playhead->status().hash == hash_at(*later, middle));
+}
+
+TEST_CASE("a recording that begins with the state of another build is refused, and that build is named") {
+    const std::string path = fresh_path("of-another-build.fhirscope");
+    auto recorder = session::Recorder::create(path, {.tool_version = "7.8.9"});
+    REQUIRE(recorder);
+    std::string keyframe = engine::Engine().keyframe();
+    keyframe[0] = static_cast<char>(keyframe[0] ^ 1);
+    (*recorder)->add({LocalTime(1s), engine::Resumed{engine::make_text(keyframe)}});
+    REQUIRE((*recorder)->close({}));
+    const Outcome outcome = run({"replay", path, "--headless"});
+    CHECK(outcome.exit_code == 1);
+    CHECK_THAT(outcome.err, ContainsSubstring("7.8.9"));
 }
 
 TEST_CASE("SIGUSR1 writes what a session without a window keeps, and the session goes on") {
