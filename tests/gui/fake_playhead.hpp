@@ -29,6 +29,7 @@ public:
         now.playing = false;
         now.seeking = slow;
         if (!slow) shown_ = now.at;
+        now.inputs = snapshot()->inputs;
         ++seeks;
     }
     void play(double speed) override {

@@ -15,8 +15,8 @@ namespace fhirscope::gui {
 
 namespace {
 
-constexpr float side_width = 316;    // of bookmarks and figures
-constexpr float moment_height = 206; // of the figures
+constexpr float side_width = 316;    // of the figures
+constexpr float moment_height = 206; // which bookmarks have beside them
 
 // "c4d1 77e0": enough to tell two states apart by eye.
 ShortText hash_text(std::uint64_t hash) {
@@ -121,13 +121,13 @@ void ReplayView::draw(Context& context, Rect area) {
             at_playhead(context, area);
         return;
     }
-    Rect side = area.take_right(std::min(context.px(side_width), area.w * 0.4F));
-    p.vline(side.x, side.y, side.bottom(), p.c().line);
-    side.take_left(context.px(1));
+    Rect lower = area.take_bottom(std::min(context.px(moment_height), area.h / 2));
     state_.draw(context, area);
-    const Rect moment = side.take_bottom(std::min(context.px(moment_height), side.h / 2));
-    bookmarks_.draw(context, side);
-    p.hline(moment.x, moment.right(), moment.y, p.c().line);
+    p.hline(lower.x, lower.right(), lower.y, p.c().line);
+    lower.take_top(context.px(1));
+    const Rect moment = lower.take_right(std::min(context.px(side_width), lower.w * 0.4F));
+    p.vline(moment.x, moment.y, moment.bottom(), p.c().line);
+    bookmarks_.draw(context, lower);
     at_playhead(context, moment);
 }
 

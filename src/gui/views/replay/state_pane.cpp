@@ -25,7 +25,7 @@ constexpr std::array<GridColumn, StateColumnCount> state_columns = {{{"kind", ""
                                                                      {"here", "At the playhead", 138},
                                                                      {"there", "", 138, Align::Left, true},
                                                                      {"first", "First differs", 104}}};
-constexpr std::array<std::size_t, 4> narrow_state = {Resource, Field, Here, There};
+constexpr std::array<std::size_t, 5> narrow_state = {Resource, Field, Here, There, First};
 constexpr float wide_state = 760;       // all columns
 constexpr std::size_t most_listed = 16; // bookmarks to choose from
 
