@@ -1,5 +1,7 @@
 #include "app/live_checks.hpp"
 
+#include "fhir/assert.hpp"
+
 #include <pthread.h>
 
 #include <utility>
@@ -15,9 +17,20 @@ LiveChecks::~LiveChecks() { stop(); }
 
 void LiveChecks::add(const engine::Input& input) {
     Lock lock(mutex_);
-    while (waiting_.size() >= most_waiting) changed_.wait(lock);
+    while (waiting_.size() >= most_waiting && !over_) changed_.wait(lock);
+    if (over_) return;
     waiting_.push_back(input);
     if (waiting_.size() == 1) changed_.notify_all();
+}
+
+// A bug of the engine ends the checks here; the session's own engine meets it, too, and says so.
+bool LiveChecks::step(const std::deque<engine::Input>& inputs) {
+    try {
+        for (const engine::Input& input : inputs) evaluator_.step(input);
+        return true;
+    } catch (const Impossible&) {
+        return false;
+    }
 }
 
 void LiveChecks::run() {
@@ -29,9 +42,12 @@ void LiveChecks::run() {
         taken.swap(waiting_);
         changed_.notify_all();
         lock.unlock();
-        for (const engine::Input& input : taken) evaluator_.step(input);
+        const bool whole = step(taken);
         taken.clear();
         lock.lock();
+        if (whole) continue;
+        over_ = true;
+        return changed_.notify_all();
     }
 }
 

@@ -6,7 +6,6 @@
 #include "fhir/thread_safety.hpp"
 
 #include <deque>
-#include <memory>
 #include <thread>
 #include <vector>
 
@@ -26,13 +25,14 @@ private:
     static constexpr std::size_t most_waiting = 65'536;
 
     void run();
+    bool step(const std::deque<engine::Input>& inputs);
     void stop();
 
     checks::Evaluator evaluator_; // of the thread, until it has ended
     Mutex mutex_;
     ConditionVariable changed_;
     std::deque<engine::Input> waiting_ FHIRSCOPE_GUARDED_BY(mutex_);
-    bool over_ FHIRSCOPE_GUARDED_BY(mutex_) = false;
+    bool over_ FHIRSCOPE_GUARDED_BY(mutex_) = false; // nothing more is taken
     std::thread thread_;
 };
 

@@ -53,7 +53,8 @@ bool Selector::shows(const engine::Record& record) const {
 
 std::string Selector::value(const engine::Record& record) const {
     if (record.resource() == nullptr) return record.reference + " deleted";
-    if (record.key_only() || !condition_.field) return record.reference;
+    if (record.key_only() || !condition_.field)
+        return "version " + std::string(record.current().version_id()) + " of " + record.reference;
     const std::string text = condition_.field->text(*record.resource());
     return record.reference + " with " + condition_.field->source() + (text.empty() ? " absent" : " = " + text);
 }

@@ -22,7 +22,7 @@ public:
     bool selects(const engine::Record& record);
     // The field has one of the values.
     bool shows(const engine::Record& record) const;
-    // "status = accepted": what the field has.
+    // "Task/8d0c with status = accepted"; of no field the version.
     std::string value(const engine::Record& record) const;
     // "Task/8d0c", "any Task with priority:urgent"
     std::string subject() const;
