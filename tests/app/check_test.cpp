@@ -17,7 +17,8 @@ using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
-const std::string kept_run = std::string(fixtures) + "/recordings/one-client.fhirscope"; // it has outages
+const std::string kept_run = std::string(fixtures) + "/recordings/one-client.fhirscope";
+const std::string troubled_run = std::string(fixtures) + "/recordings/two-clients.fhirscope"; // requests were refused
 
 std::string file_of(const std::string& name, const std::string& list) {
     std::string path = fresh_path(name);
@@ -43,18 +44,20 @@ TEST_CASE("what is expected of a recording is in the exit code, the text, the JS
     const auto json = fhir::parse_json(failed.out);
     REQUIRE(json);
     CHECK((*json)["schema"] == "fhirscope.check/1");
-    CHECK((*json)["failed"] == 1);
+    CHECK((*json)["failed"].GetUint() == 1);
     CHECK((*json)["files"].Size() == 2);
     CHECK_THAT(read_file(xml), ContainsSubstring("<failure type=\"failed\"") && ContainsSubstring("name=\"silence\""));
     CHECK(run({"check", kept_run, "--expect", good, "--expect", bad, "--json"}).out == failed.out);
 }
 
 TEST_CASE("a severity is enough to expect something, and nothing is too little") {
-    const Outcome met = run({"check", kept_run, "--fail-on", "info"});
+    const Outcome met = run({"check", troubled_run, "--fail-on", "info"});
     CHECK(met.exit_code == 3);
     CHECK_THAT(met.out, ContainsSubstring("explained by incident"));
-    CHECK(run({"diagnose", kept_run, "--fail-on", "error"}).exit_code ==
-          run({"check", kept_run, "--fail-on", "error"}).exit_code);
+    for (const char* severity : {"info", "attention", "error"})
+        for (const std::string& path : {kept_run, troubled_run})
+            CHECK(run({"check", path, "--fail-on", severity}).exit_code ==
+                  run({"diagnose", path, "--fail-on", severity}).exit_code);
     CHECK(run({"check", kept_run}).exit_code == 2);
 }
 

@@ -63,8 +63,8 @@ TEST_CASE("the JSON has every outcome with what was measured") {
     write_members(writer, three_outcomes());
     const auto json = fhir::parse_json(writer.end().take());
     REQUIRE(json);
-    CHECK((*json)["failed"] == 1);
-    CHECK((*json)["undecided"] == 1);
+    CHECK((*json)["failed"].GetUint() == 1);
+    CHECK((*json)["undecided"].GetUint() == 1);
     const auto& all = (*json)["files"][0]["expectations"];
     REQUIRE(all.Size() == 3);
     CHECK(all[2]["verdict"] == "failed");

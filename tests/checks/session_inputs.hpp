@@ -30,7 +30,7 @@ inline Inputs session_of(simulation::WorldOptions options,
     return inputs;
 }
 
-// A Task is completed 20 s after the session became live; with a fault, while the socket is gone for 8 s.
+// A Task is completed 20 s after the session became live; with a fault, while the server cannot be reached for 9 s.
 enum class Fault { None, Outage };
 inline std::string a_task(simulation::VirtualWorld& world) {
     const auto tasks = world.server().current("Task");
@@ -49,13 +49,13 @@ inline Run completed_task(Fault fault) {
         REQUIRE(world.server().set_member(run.task, "status", "\"in-progress\""));
         world.run_for(20s);
         if (fault == Fault::Outage) {
-            world.set_conditions([](simulation::Conditions& c) { c.refuse_sockets = true; });
+            world.set_reachable(false); // also for the searches that stand in for real time
             world.cut_socket();
             world.run_for(1s);
         }
         REQUIRE(world.server().set_member(run.task, "status", "\"completed\""));
         world.run_for(8s);
-        world.set_conditions([](simulation::Conditions& c) { c.refuse_sockets = false; });
+        world.set_reachable(true);
         REQUIRE(world.run_until_live(120s));
         world.run_for(60s);
     });
