@@ -6,7 +6,7 @@ cmake_minimum_required(VERSION 3.25)
 # The expectation is written out once more here on purpose: to change the layers, change it in two places.
 set(views panels log latency conflicts connections diagnosis replay profiler start)
 list(TRANSFORM views PREPEND gui/views/)
-set(folders fhir files net engine words diagnosis session runtime server simulation query checks gui/base gui/ui gui/model gui/frame
+set(folders fhir files net engine words diagnosis session deidentify runtime server simulation query checks gui/base gui/ui gui/model gui/frame
     gui/inspector ${views} gui/window app)
 set(sees_fhir fhir)
 set(sees_files fhir files)
@@ -15,6 +15,7 @@ set(sees_engine fhir engine)
 set(sees_words fhir engine words)
 set(sees_diagnosis fhir engine words diagnosis)
 set(sees_session fhir files engine session)
+set(sees_deidentify fhir engine deidentify)
 set(sees_runtime fhir files engine session runtime)
 set(sees_server fhir files server)
 set(sees_simulation fhir files engine words diagnosis session server simulation)

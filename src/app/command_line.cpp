@@ -12,9 +12,9 @@ namespace fhirscope::app {
 namespace {
 
 // In the order of the help text.
-constexpr void (*subcommands[])(CommandLine&) = {add_start, add_demo,      add_connect,  add_replay, add_edit,
-                                                 add_log,   add_conflicts, add_diagnose, add_check,  add_expect,
-                                                 add_serve, add_import,    add_simulate};
+constexpr void (*subcommands[])(CommandLine&) = {
+    add_start, add_demo,      add_connect,  add_replay,     add_edit,   add_info, add_log,    add_frames, add_show,  add_conflicts,
+    add_diagnose, add_check,  add_expect, add_deidentify, add_export, add_cut,  add_report, add_serve,  add_import, add_simulate};
 
 // Before the line is read, so that one that cannot be read is answered in JSON, too.
 bool wants_json(int argc, char** argv) {
@@ -113,6 +113,10 @@ void add_record_options(Subcommand& command, RecordOptions& options) {
         .type_name("SIZE")
         .size(std::uint64_t{1} << 20, std::uint64_t{1} << 40)
         .excludes(off);
+    command
+        .flag("--deidentify", options.deidentify,
+              "Record without the people in it: invented names, ids and texts (docs/deidentify.md)")
+        .needs(command.get("--record"));
     add_panel_options(command, options.panels);
 }
 

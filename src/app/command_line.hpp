@@ -30,6 +30,13 @@ void add_start(CommandLine& program);
 // What `fhirscope` does without a subcommand: the window at its start page.
 ExitCode start();
 void add_log(CommandLine& program);
+void add_info(CommandLine& program);
+void add_show(CommandLine& program);
+void add_frames(CommandLine& program);
+void add_deidentify(CommandLine& program);
+void add_export(CommandLine& program);
+void add_cut(CommandLine& program);
+void add_report(CommandLine& program);
 
 // The whole program.
 int main(int argc, char** argv);
@@ -74,7 +81,8 @@ struct FlightChoice {
     std::uint64_t bytes = 256u << 20;
 };
 struct RecordOptions {
-    std::string record; // session file; "": none
+    std::string record;      // session file; "": none
+    bool deidentify = false; // the people are left out of it
     FlightChoice flight;
     PanelSources panels;
 };

@@ -43,6 +43,7 @@ Result<LiveSession> make_session(runtime::RuntimeOptions chosen, const ConnectOp
     session.view = options.view;
     session.record = options.record.record;
     session.flight = options.record.flight;
+    session.deidentify = options.record.deidentify;
     session.sources = {options.record.panels, options.server.flags.insecure_http, memory};
     return session;
 }

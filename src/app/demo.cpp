@@ -120,6 +120,7 @@ Result<LiveSession> make_demo(const DemoOptions& options) {
     session.view = options.view;
     session.record = options.record.record;
     session.flight = options.record.flight;
+    session.deidentify = options.record.deidentify;
     const MemoryOptions memory = with_settings(options.memory, options.view);
     session.runtime.engine.store.max_resource_bytes = resource_memory(memory);
     session.sources = {options.record.panels, false, memory};

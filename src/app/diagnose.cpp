@@ -2,19 +2,15 @@
 
 #include "app/connect.hpp"
 #include "app/incident_report.hpp"
-#include "app/replay_file.hpp"
-#include "app/resource_memory.hpp"
+#include "app/look_into.hpp"
+#include "app/recording_file.hpp"
 #include "diagnosis/diagnosis.hpp"
 #include "diagnosis/report.hpp"
 #include "diagnosis/report_parts.hpp"
-#include "engine/engine.hpp"
 #include "fhir/reference.hpp"
 #include "query/lookup.hpp"
-#include "query/moment.hpp"
-#include "session/reader.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,8 +20,6 @@ namespace fhirscope::app {
 
 namespace {
 
-// Incidents are looked for once in so much recorded time, as a window would.
-constexpr std::chrono::seconds look_every{1};
 constexpr double watched_by_default = 60; // seconds: as long as it takes until a deaf subscription is checked
 
 struct DiagnoseOptions {
@@ -78,50 +72,15 @@ ExitCode conclude(const DiagnoseOptions& options, const engine::Snapshot& last, 
 }
 
 ExitCode diagnose_file(const DiagnoseOptions& options) {
-    const std::string& path = options.source;
-    auto reader = session::Reader::open(path);
-    if (!reader) return fail_with(reader.error());
-    reader->bound_resources(resource_memory(options.connect.memory));
-    const session::Summary& summary = reader->summary();
-    if (summary.as_is) complain(interrupted_change(path));
-    if (!summary.complete) complain(path + " was cut off while it was recorded; what is in it is looked at.");
-    LocalTime until = LocalTime::max();
-    if (!options.at.empty()) {
-        const auto moment = query::parse_moment(options.at, summary.first);
-        if (!moment) {
-            complain("--at", moment.error().message);
-            return ExitCode::Usage;
-        }
-        until = *moment;
-        if (until < summary.first) {
-            complain("--at " + options.at + " is before " + path + " begins, at " +
-                     diagnosis::instant_text(summary.first) + ".");
-            return ExitCode::Usage;
-        }
-        if (until > summary.last + look_every)
-            complain("--at " + options.at + " is after " + path + " ends, at " + diagnosis::instant_text(summary.last) +
-                     "; it is looked at as of then.");
-    }
-    engine::Engine engine;
-    diagnosis::Diagnosis diagnosis;
-    LocalTime looked{};
-    const auto fed = reader->for_each([&](const engine::Input& input) {
-        if (input.at > until) return false;
-        engine.step(input);
-        if (input.at - looked >= look_every) {
-            looked = input.at;
-            diagnosis.update(engine.publish());
-        }
-        return true;
-    });
-    if (!fed) return fail_with(fed.error());
-    complain_of(*reader);
-    const engine::SnapshotPtr last = engine.publish();
-    diagnosis.update(last);
-    const auto mode = diagnosis.facts().medplum() ? fhir::MatchMode::Medplum : fhir::MatchMode::Spec;
-    return conclude(
-        options, *last, diagnosis,
-        options.reference.empty() ? std::nullopt : std::optional(diagnosis::explain(*last, options.reference, mode)));
+    const auto file = RecordingFile::open(options.source);
+    if (!file) return fail_with(file.error());
+    const auto looked = look_into(file->path(), {.memory = options.connect.memory, .at = options.at});
+    if (!looked) return fail_looking(looked.error());
+    const auto mode = looked->diagnosis.facts().medplum() ? fhir::MatchMode::Medplum : fhir::MatchMode::Spec;
+    return conclude(options, *looked->last, looked->diagnosis,
+                    options.reference.empty()
+                        ? std::nullopt
+                        : std::optional(diagnosis::explain(*looked->last, options.reference, mode)));
 }
 
 ExitCode diagnose_server(const DiagnoseOptions& options) {
@@ -165,10 +124,7 @@ void add_diagnose(CommandLine& program) {
         .option("SOURCE", &options->source,
                 "Session file (.fhirscope), or the URL of a server (or that from the profile or environment)")
         .type_name("FILE|URL");
-    Option at = command.option("--at", &options->at,
-                               "As of that moment of a recording: a time with its zone (2026-02-10T10:30:15Z), "
-                               "or how far into it (1:23, 83s, 250ms)");
-    at.type_name("TIME");
+    add_at_option(command, options->at);
     Option seconds = command.option("--seconds", &options->connect.view.seconds, "Watch a server for so long");
     seconds.type_name("N").range(0.1, 1e6).show_default();
     command
@@ -188,7 +144,7 @@ void add_diagnose(CommandLine& program) {
                  "severity)");
     add_memory_options(command, options->connect.memory);
     add_record_options(command, options->connect.record);
-    command.get("--record").excludes(at);
+    command.get("--record").excludes(command.get("--at"));
     add_server_options(command, options->connect.server,
                        "With either of --fail-on and --fail-on-open, --explain exits with 3 where the resource is "
                        "stale.\nExit codes: 0 done, 1 the file cannot be read, the server cannot be reached, or the "

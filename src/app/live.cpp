@@ -1,5 +1,6 @@
 #include "app/live.hpp"
 
+#include "app/deidentifying.hpp"
 #include "app/live_checks.hpp"
 #include "app/live_flight.hpp"
 #include "app/lookout.hpp"
@@ -8,8 +9,10 @@
 #include "app/wall_clock.hpp"
 #include "app/window.hpp"
 #include "checks/report.hpp"
+#include "deidentify/deidentifier.hpp"
 #include "diagnosis/report.hpp"
 #include "engine/cache.hpp"
+#include "engine/engine.hpp"
 #include "gui/window/window.hpp"
 #include "session/recorder.hpp"
 #include "words/words.hpp"
@@ -88,8 +91,15 @@ void verify(runtime::Runtime& runtime) {
 // Knows the recorder's whole life, so that a session that never starts leaves no file.
 class Recording {
 public:
-    Result<void> open(const std::string& path, const std::string& server) {
+    Result<void> open(const std::string& path, const std::string& server, bool deidentified) {
         session::RecorderOptions options{.tool_version = version(), .server = server, .created = wall_clock()};
+        if (deidentified) {
+            auto key = chance_bytes();
+            if (!key) return tl::unexpected(key.error());
+            clean_ = std::make_unique<Clean>(std::move(*key));
+            options.server = clean_->deidentifier.address(server);
+            options.deidentified = deidentify::what_is_kept();
+        }
         options.on_error = [](const Error& error) { complain(error.message); };
         auto recorder = session::Recorder::create(path, std::move(options));
         if (!recorder) return tl::unexpected(recorder.error());
@@ -98,7 +108,12 @@ public:
         return {};
     }
     void add(const engine::Input& input) {
-        if (recorder_) recorder_->add(input);
+        if (!recorder_) return;
+        if (!clean_) return recorder_->add(input);
+        engine::Input clean = input;
+        clean_->deidentifier.apply(clean);
+        clean_->engine.step(clean);
+        recorder_->add(clean);
     }
     // Whole up to the last input, and without an ending.
     void cut() {
@@ -117,12 +132,22 @@ public:
         if (!recorder_) return true;
         closed_ = true;
         const bool stopped_before = recorder_->failed();
-        const auto closed = recorder_->close({hash, last.metrics.counters, session::content_digest(last)});
+        const engine::SnapshotPtr clean = clean_ ? clean_->engine.publish() : nullptr;
+        const engine::Snapshot& ended = clean ? *clean : last;
+        const auto closed = recorder_->close(
+            {clean ? clean_->engine.state_hash() : hash, ended.metrics.counters, session::content_digest(ended)});
         if (!closed && !stopped_before) complain(closed.error().message);
         return closed.has_value();
     }
 
 private:
+    // Other inputs than ours lead to another state, which is what a replay of the file must reach.
+    struct Clean {
+        explicit Clean(std::string key) : deidentifier({std::move(key)}) {}
+        deidentify::Deidentifier deidentifier;
+        engine::Engine engine;
+    };
+    std::unique_ptr<Clean> clean_; // null: recorded as it comes
     std::unique_ptr<session::Recorder> recorder_;
     std::string path_;
     std::atomic<bool> closed_ = false;
@@ -233,13 +258,15 @@ private:
     Result<void> start(const std::stop_token& stop) {
         server_ = session_.runtime.connection.base_url;
         if (!session_.record.empty()) {
-            if (auto opened = recording_.open(session_.record, server_); !opened) return tl::unexpected(opened.error());
+            if (auto opened = recording_.open(session_.record, server_, session_.deidentify); !opened)
+                return tl::unexpected(opened.error());
         }
         runtime::RuntimeOptions options = std::move(session_.runtime);
         options.known = load_state_cache(session_.cache);
         if (!session_.expected.empty()) checks_.emplace(std::move(session_.expected));
         flight_.emplace(
-            session_.view.headless && session_.flight.file.empty() ? FlightChoice{.off = true} : session_.flight,
+            session_.deidentify || (session_.view.headless && session_.flight.file.empty()) ? FlightChoice{.off = true}
+                                                                                            : session_.flight,
             server_);
         options.loop.on_input = [this](const engine::Input& input) {
             recording_.add(input);

@@ -45,6 +45,7 @@ struct LiveSession {
     ViewOptions view;
     std::string record;
     FlightChoice flight;
+    bool deidentify = false; // the people are left out of it
     SourceOptions sources; // for what is opened later in the same window
     std::string title;     // of the window
     ExpectOptions expect;

@@ -2,11 +2,12 @@
 
 #include "app/command_line.hpp"
 #include "app/filter_option.hpp"
+#include "app/recording_file.hpp"
 #include "app/replay_file.hpp"
+#include "app/row_output.hpp"
 #include "query/export.hpp"
 #include "query/update_fields.hpp"
 
-#include <cstdio>
 #include <memory>
 #include <vector>
 
@@ -33,57 +34,22 @@ std::vector<std::uint64_t> matching(const engine::Snapshot& snapshot, const quer
     return {numbers.rbegin(), numbers.rend()};
 }
 
-// Where the rows go: standard output, or a file of its owner's.
-class Output {
-public:
-    static Result<Output> open(const std::string& path) {
-        if (path.empty()) return Output(std::nullopt);
-        auto file = query::PrivateFile::create(path, query::PrivateFile::Existing::Replace);
-        if (!file) return tl::unexpected(file.error());
-        return Output(std::move(*file));
-    }
-    Result<void> write(std::string_view text) {
-        if (file_) return file_->write(text);
-        if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size())
-            return fail(ErrorCode::Write, "the rows could not be written to the standard output.");
-        return {};
-    }
-    Result<void> close() {
-        if (file_) return file_->commit();
-        return std::fflush(stdout) == 0 ? Result<void>{} : fail(ErrorCode::Write, "the standard output was closed.");
-    }
-
-private:
-    explicit Output(std::optional<query::PrivateFile> file) : file_(std::move(file)) {}
-    std::optional<query::PrivateFile> file_;
-};
-
-Result<void> write_rows(const query::RowWriter& writer, const std::vector<std::uint64_t>& numbers, Output& output) {
-    constexpr std::size_t block = 64 * 1024;
-    std::string text = writer.head();
-    for (const std::uint64_t number : numbers) {
-        writer.row(number, text);
-        if (text.size() < block) continue;
-        if (auto written = output.write(text); !written) return written;
-        text.clear();
-    }
-    if (auto written = output.write(text); !written) return written;
-    return output.close();
-}
-
 ExitCode log(const LogOptions& options) {
     const auto query = read_filter(options.filter, query::update_fields());
     if (!query) return ExitCode::Usage;
-    const auto replayed = replay_file(options.file, options.memory);
+    const auto file = RecordingFile::open(options.file);
+    if (!file) return fail_with(file.error());
+    const auto replayed = replay_file(file->path(), options.memory);
     if (!replayed) return fail_with(replayed.error());
     const engine::Snapshot& snapshot = *replayed->snapshot;
     query::ConflictRows conflicts;
     conflicts.update(replayed->snapshot);
     const auto numbers = matching(snapshot, conflicts, *query, options.limit);
-    auto output = Output::open(options.output);
+    auto output = RowOutput::open(options.output);
     if (!output) return fail_with(output.error());
     const query::RowWriter writer(snapshot, conflicts, *query::format_named(options.format));
     if (auto written = write_rows(writer, numbers, *output); !written) return fail_with(written.error());
+    if (auto closed = output->close(); !closed) return fail_with(closed.error());
     fhir::Text counts;
     counts << numbers.size() << " of " << snapshot.updates.size() << " updates";
     if (snapshot.updates.first() > 0) counts << "; the oldest " << snapshot.updates.first() << " are no longer kept";

@@ -5,8 +5,11 @@
 
 #include "engine/snapshot.hpp"
 
+#include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace fhirscope::engine {
 
@@ -16,5 +19,14 @@ std::string make_cache(const Snapshot& snapshot);
 
 // The server of the session that left it, for a start while it is away; nullopt where it cannot be read.
 std::optional<ServerFacts> cached_server(const std::string& cache);
+
+// What each text of a cache becomes.
+struct CacheTexts {
+    std::function<std::string(std::string_view)> criteria, resource, etag, date;
+    std::function<void(ServerFacts&)> server;
+    std::chrono::milliseconds by{0}; // its times are moved by this
+};
+// The same cache with other texts; nullopt where it cannot be read, or a resource cannot be any more.
+std::optional<std::string> rewritten_cache(const std::string& cache, const CacheTexts& texts);
 
 } // namespace fhirscope::engine

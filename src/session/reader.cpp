@@ -107,6 +107,7 @@ struct Reader::Impl {
         summary.server = header["server"];
         summary.created = header["created"];
         summary.complete = header.contains("complete");
+        summary.deidentified = header["deidentified"];
         summary.redacted = number_of("redacted").value_or(0);
         summary.state_hash = number<std::uint64_t>(header["state_hash"], 16);
         summary.content = content_digest_from(header["content_digest"]);

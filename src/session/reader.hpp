@@ -32,6 +32,7 @@ struct Summary {
     // that journal was not.
     bool as_is = false;
     std::uint64_t redacted = 0; // secrets that the recorder had to replace: the inputs differ from what ran
+    std::string deidentified;   // RecorderOptions::deidentified
     std::map<std::string, std::uint64_t> counters; // by name; empty when the session was cut off
 };
 

@@ -57,12 +57,13 @@ public:
     Result<void> prepare() {
         const std::string created = fhir::format_instant(
             ServerTime(std::chrono::duration_cast<std::chrono::milliseconds>(options_.created.time_since_epoch())));
-        auto made = make_session_file(path_, {{"format_version", std::to_string(format_version)},
-                                              {"build", std::string(engine::build())},
-                                              {"tool_version", options_.tool_version},
-                                              {"server", options_.server},
-                                              {"created", created}});
-        if (!made) return made;
+        HeaderLines lines{{"format_version", std::to_string(format_version)},
+                          {"build", std::string(engine::build())},
+                          {"tool_version", options_.tool_version},
+                          {"server", options_.server},
+                          {"created", created}};
+        if (!options_.deidentified.empty()) lines.emplace_back("deidentified", options_.deidentified);
+        if (auto made = make_session_file(path_, lines); !made) return made;
         auto opened = Database::open(path_, Database::Mode::Write);
         if (!opened) return cannot_start(opened.error());
         database_.emplace(std::move(*opened));

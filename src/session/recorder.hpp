@@ -23,6 +23,7 @@ struct RecorderOptions {
     std::string tool_version{}; // "0.1.0"
     std::string server{};       // base URL, for people
     LocalTime created{};        // wall clock
+    std::string deidentified{}; // what was kept where the people were taken out of the inputs; "": nothing was taken
 
     // What was added is in the file after this time at the latest, and the time that writing it takes: this is what is
     // lost when the program is killed, which may be 100 ms.

@@ -112,6 +112,7 @@ TEST_CASE("each command's result is one object with schema and version, and noth
         {"replay", {"replay", session, "--headless"}},
         {"conflicts", {"conflicts", session}},
         {"diagnose", {"diagnose", session, "--all"}},
+        {"info", {"info", session}},
         {"diagnose", {"diagnose", session, "--explain", "Task/none"}},
         {"simulate", {"simulate", "--seeds", "1..2", "--minutes", "0.3", "--clients", "2"}},
     }));
@@ -144,6 +145,7 @@ TEST_CASE("the docs name every member of what a session came to, and of its inci
     CHECK(json["check_budget"].GetUint() > 0); // live to the end
     const auto recorded = check_result(run({"diagnose", imported_session(), "--json"}), "diagnose");
     check(recorded, "| `fhirscope.diagnose/1`");
+    check(check_result(run({"info", imported_session(), "--json"}), "info"), "| `fhirscope.info/1`");
     CHECK(recorded["check_budget"].IsNull()); // another client's traffic: nothing is asked
 }
 

@@ -95,6 +95,29 @@ std::optional<ServerFacts> cached_server(const std::string& bytes) {
     return cache ? std::optional(std::move(cache->server)) : std::nullopt;
 }
 
+std::optional<std::string> rewritten_cache(const std::string& bytes, const CacheTexts& texts) {
+    Cache cache;
+    ArchiveReader reader(bytes);
+    reader(cache);
+    if (!reader.ok() || !reader.at_end()) return std::nullopt;
+    cache.made += texts.by;
+    texts.server(cache.server);
+    for (Reached& reached : cache.reached) {
+        reached.criteria = texts.criteria(reached.criteria);
+        reached.watermark += texts.by;
+    }
+    for (fhir::ResourcePtr& resource : cache.resources) {
+        if (!resource) continue;
+        fhir::Headers headers = fhir::stand_ins(*resource);
+        if (!headers.etag.empty()) headers.etag = texts.etag(headers.etag);
+        if (!headers.last_modified.empty()) headers.last_modified = texts.date(headers.last_modified);
+        auto rewritten = fhir::parse_resource(texts.resource(resource->text()), fhir::answer_limits(), headers);
+        if (!rewritten) return std::nullopt;
+        resource = std::move(*rewritten);
+    }
+    return to_bytes(cache);
+}
+
 void restore_cache(State& s, const std::string& bytes) {
     auto cache = read_cache(bytes);
     if (!cache) {
