@@ -27,7 +27,12 @@ public:
 private:
     template <class Body>
     void hear(const Body&) {}
-    void hear(const engine::Start& start) { base_ = start.config.base_url; }
+    void hear(const engine::Start& start) {
+        base_ = start.config.base_url;
+        // Of another client's socket only the number is kept.
+        const std::string& socket = start.config.socket_path;
+        socket_ = (base_.starts_with("http") ? "ws" + base_.substr(4) : base_) + socket;
+    }
     void hear(const engine::HttpAnswer& answer) { answered(answer.request, answer); }
     void hear(const engine::HttpFailed& failed) {
         engine::HttpAnswer answer;
@@ -47,7 +52,8 @@ private:
                                  observed.request_body, std::move(answer)}));
     }
     void hear(const engine::SocketOpened& opened) {
-        give(listener_.socket_opened(opened.socket, urls_[opened.socket], now_));
+        const auto asked = urls_.find(opened.socket);
+        give(listener_.socket_opened(opened.socket, asked == urls_.end() ? socket_ : asked->second, now_));
     }
     void hear(const engine::SocketFailed& failed) { closed(failed.socket, 1006, failed.message); }
     void hear(const engine::SocketClosed& socket) { closed(socket.socket, socket.code, socket.reason); }
@@ -91,7 +97,7 @@ private:
     TrafficListener& listener_;
     engine::Engine engine_;
     LocalTime now_{};
-    std::string base_;
+    std::string base_, socket_;
     std::map<engine::RequestId, Exchange> asked_;
     std::map<engine::SocketId, std::string> urls_;
     Result<void> ended_{};

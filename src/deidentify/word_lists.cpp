@@ -98,7 +98,7 @@ eventNumber eventsSinceSubscriptionStart eventsInNotification additionalContext 
 resourceTrigger supportedInteraction queryCriteria previous current resultForCreate resultForDelete requireBoth
 canFilterBy filterParameter modifier notificationShape include revInclude filterDefinition channelType managingEntity
 entry fullUrl search score total relation response ifNoneMatch ifModifiedSince ifMatch ifNoneExist etag location_
-issue diagnostics expression
+issue details diagnostics expression
 kind software implementation fhirVersion rest interaction versioning readHistory updateCreate conditionalCreate
 conditionalRead conditionalUpdate conditionalDelete referencePolicy searchInclude searchRevInclude searchParam operation
 patchFormat publisher copyright instantiates imports experimental releaseDate cors service

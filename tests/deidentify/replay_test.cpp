@@ -3,6 +3,7 @@
 
 #include "deidentify/deidentifier.hpp"
 #include "diagnosis/diagnosis.hpp"
+#include "engine/archive.hpp"
 #include "engine/engine.hpp"
 #include "fhir/ascii.hpp"
 #include "session/import.hpp"
@@ -81,7 +82,8 @@ void check_asks_the_same(const std::vector<engine::Input>& inputs, const std::ve
         const std::string a = wanted(
             before.step(inputs[i]), [&](auto url) { return deidentifier.address(url); });
         const std::string b = wanted(after.step(clean[i]), [](auto url) { return std::string(url); });
-        INFO("input " << i << ", " << engine::name_of(inputs[i].body));
+        INFO("input " << i << ", " << engine::name_of(inputs[i].body) << ": " << engine::to_bytes(inputs[i]) << "\n"
+                      << engine::to_bytes(clean[i]));
         REQUIRE(a == b);
     }
 }
