@@ -81,7 +81,10 @@ fhir::Text to_text(const Info& info) {
          << " open\n";
     if (summary.redacted > 0) text << "secrets      " << summary.redacted << " replaced\n";
     text << "state        " << engine::hash_text(info.looked.state_hash) << ", " << state_word(info) << "\n\n";
-    return text << incidents_text(info.incidents(), OverIncidents::InLines);
+    const MetIncidents met = info.incidents();
+    text << met.all.size() << " incidents" << (met.all.empty() ? "\n" : " (fhirscope diagnose tells of each):\n");
+    for (const diagnosis::IncidentPtr& incident : met.all) text << diagnosis::to_line(*incident, met.at);
+    return text;
 }
 
 void write_members(fhir::JsonWriter& json, const Info& info) {
