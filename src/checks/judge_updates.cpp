@@ -25,7 +25,8 @@ std::string bounds_text(const Count& count) {
     return count.least == 0 ? most : "at least " + std::to_string(count.least) + " and " + most;
 }
 
-// Compares a count with its bounds. `exceeded`: when it was one too many; the epoch: never.
+// Compares a count with its bounds. `exceeded`: when it was one too many; the epoch: never. What explains it may be long
+// over by then (what was missed is counted after a grace), so no beginning is named.
 void compare(Outcome& outcome, const Count& count, std::uint64_t counted_ones, LocalTime exceeded, LocalTime ended) {
     outcome.figure = static_cast<std::int64_t>(counted_ones);
     outcome.measured = std::to_string(counted_ones);
@@ -33,7 +34,6 @@ void compare(Outcome& outcome, const Count& count, std::uint64_t counted_ones, L
     outcome.verdict = fits ? Verdict::Passed : Verdict::Failed;
     if (fits) return;
     outcome.at = counted_ones > count.most ? exceeded : ended;
-    outcome.from = counted_ones > count.most ? exceeded : LocalTime{};
 }
 
 class CountsUpdates : public Judge {
