@@ -250,6 +250,9 @@ Result<std::uint64_t> Reader::count_until(LocalTime at) const {
 engine::PassedOver Reader::passed_over() const { return impl_->passed_over; }
 
 std::optional<Keyframe> Reader::keyframe_before(std::uint64_t from) const {
+    // With larger bounds than are allowed here it is another state than the inputs lead to, and would fill the memory.
+    static_cast<void>(for_each([](const engine::Input&) { return false; }));
+    if (!impl_->lowered.empty()) return std::nullopt;
     auto statement = impl_->database.prepare(
         "SELECT before, at, size, checksum, data FROM keyframes WHERE build = ?1 AND before <= ?2 AND before <= ?3 "
         "ORDER BY before DESC");

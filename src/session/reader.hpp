@@ -64,6 +64,7 @@ public:
     // What was not understood of the batches that were read whole, each counted once: of a newer version of this program.
     engine::PassedOver passed_over() const;
     // The nearest at or before input number `from` that a program of this build has kept in the file and that is whole.
+    // None where the file's own bounds are lowered.
     std::optional<Keyframe> keyframe_before(std::uint64_t from) const;
 
 private:

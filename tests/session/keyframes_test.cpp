@@ -68,6 +68,19 @@ TEST_CASE("a keyframe that is damaged, of another build or beyond the inputs is 
     CHECK(read_all(path).size() == one_of_each().size());
 }
 
+TEST_CASE("a keyframe is not used where the bounds that it was made with are not allowed") {
+    engine::Config config;
+    config.store.max_resource_bytes = std::size_t{1} << 40;
+    const std::string path = fresh_path("greedy-keyframe.fhirscope");
+    write_session(path, {{at(1), engine::Start{config}}, {at(2), engine::Tick{}}});
+    REQUIRE(KeyframeWriter::open(path)->add({1, "state"}, at(1)));
+    auto reader = session::Reader::open(path);
+    REQUIRE(reader);
+    CHECK_FALSE(reader->keyframe_before(2));
+    reader->bound_resources(std::size_t{1} << 40); // whoever opens it says so
+    CHECK(reader->keyframe_before(2));
+}
+
 TEST_CASE("keyframes are written into whole sessions alone") {
     const std::string path = fresh_path("no-keyframes.fhirscope");
     CHECK_FALSE(KeyframeWriter::open(path));
