@@ -38,8 +38,9 @@ Result<void> Bookmarks::read() {
     const auto json = fhir::parse_json(*text, limits);
     if (!json) return tl::unexpected(json.error());
     const auto malformed = [] { return fail(ErrorCode::Malformed, "it is no list of bookmarks of this version"); };
-    if (!json->IsObject() || !json->HasMember("version") || (*json)["version"] != file_version ||
-        !json->HasMember("bookmarks") || !(*json)["bookmarks"].IsArray())
+    if (!json->IsObject() || !json->HasMember("version") || !(*json)["version"].IsUint() ||
+        (*json)["version"].GetUint() != file_version || !json->HasMember("bookmarks") ||
+        !(*json)["bookmarks"].IsArray())
         return malformed();
     for (const auto& one : (*json)["bookmarks"].GetArray()) {
         if (!one.IsObject() || !one.HasMember("at") || !one["at"].IsInt64() || all_.size() >= most) return malformed();
