@@ -99,15 +99,18 @@ Result<void> LaterRecording::write() {
     if (!first) return tl::unexpected(first.error());
     for (std::uint64_t next = *first;;) {
         std::optional<std::uint64_t> until;
+        std::uint64_t there = 0; // looked at first: the end that is wanted is not before it
         {
             Lock lock(wish_->mutex);
             if (!wish_->until) wish_->changed.wait_for(lock, follows_every);
+            there = kept_->end();
             until = wish_->until;
         }
-        if (!until || next < *until) {
+        const std::uint64_t goal = until.value_or(there);
+        if (next < goal) {
             const auto read = kept_->for_each(next, [&](const engine::Input& input) {
                 (*recorder)->add(input);
-                return ++next != until && !(*recorder)->failed();
+                return ++next < goal && !(*recorder)->failed();
             });
             if (!read) return read;
         }
