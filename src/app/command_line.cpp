@@ -12,9 +12,10 @@ namespace fhirscope::app {
 namespace {
 
 // In the order of the help text.
-constexpr void (*subcommands[])(CommandLine&) = {
-    add_start, add_demo,      add_connect,  add_replay,     add_edit,   add_info, add_log,    add_frames, add_show,  add_conflicts,
-    add_diagnose, add_check,  add_expect, add_deidentify, add_export, add_cut,  add_report, add_serve,  add_import, add_simulate};
+constexpr void (*subcommands[])(CommandLine&) = {add_start,    add_demo,   add_connect, add_replay,     add_edit,
+                                                 add_info,     add_log,    add_frames,  add_show,       add_conflicts,
+                                                 add_diagnose, add_check,  add_expect,  add_deidentify, add_export,
+                                                 add_cut,      add_report, add_serve,   add_import,     add_simulate};
 
 // Before the line is read, so that one that cannot be read is answered in JSON, too.
 bool wants_json(int argc, char** argv) {

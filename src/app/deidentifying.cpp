@@ -50,8 +50,9 @@ Result<Deidentified> deidentify_file(const std::string& in, const std::string& o
     });
     if (!begun) return tl::unexpected(begun.error());
     if (in_the_middle)
-        return fail(ErrorCode::Usage, in + " begins in the middle of a session, with a state from which people cannot be "
-                                           "taken out. Record with --deidentify, or from the session's beginning.");
+        return fail(ErrorCode::Usage,
+                    in + " begins in the middle of a session, with a state from which people cannot be "
+                         "taken out. Record with --deidentify, or from the session's beginning.");
     auto recording = NewRecording::create(out, deidentified_options(reader->summary(), deidentifier));
     if (!recording) return tl::unexpected(recording.error());
     auto before = look_into(in, {.memory = memory, .on_input = [&](engine::Input input) {

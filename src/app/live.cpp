@@ -128,14 +128,15 @@ public:
         if (ours) ::unlink(path_.c_str());
     }
     // False when the file is not what was asked for; the reason was said.
-    bool close(std::uint64_t hash, const engine::Snapshot& last) {
+    bool close(session::Ending ending) {
         if (!recorder_) return true;
         closed_ = true;
         const bool stopped_before = recorder_->failed();
-        const engine::SnapshotPtr clean = clean_ ? clean_->engine.publish() : nullptr;
-        const engine::Snapshot& ended = clean ? *clean : last;
-        const auto closed = recorder_->close(
-            {clean ? clean_->engine.state_hash() : hash, ended.metrics.counters, session::content_digest(ended)});
+        if (clean_) {
+            const engine::SnapshotPtr clean = clean_->engine.publish();
+            ending = {clean_->engine.state_hash(), clean->metrics.counters, session::content_digest(*clean)};
+        }
+        const auto closed = recorder_->close(ending);
         if (!closed && !stopped_before) complain(closed.error().message);
         return closed.has_value();
     }
@@ -202,7 +203,7 @@ public:
         if (!flight_->keeps())
             return complain("the recording goes on to the end of the session", "the flight recorder is off");
         flight_->mark([this](const session::FlightRecorder::Mark& mark) {
-            recording_failed_ = !recording_.close(mark.state_hash, mark.counters);
+            recording_failed_ = !recording_.close({mark.state_hash, mark.counters, {}});
         });
     }
     void save_what_is_kept() override { flight_->save(); }
@@ -229,7 +230,7 @@ public:
         if (auto kept = save_state_cache(session_.cache, engine::make_cache(*last)); !kept)
             complain(kept.error().message);
         const session::Ending ending{hash, last->metrics.counters, session::content_digest(*last)};
-        const bool recorded = recording_.close(hash, *last) && !recording_failed_ && flight_->finish(ending);
+        const bool recorded = recording_.close(ending) && !recording_failed_ && flight_->finish(ending);
 
         const std::string problem = session_.companion ? session_.companion->problem() : "";
         if (session_.conclude && lookout_) {
@@ -264,10 +265,10 @@ private:
         runtime::RuntimeOptions options = std::move(session_.runtime);
         options.known = load_state_cache(session_.cache);
         if (!session_.expected.empty()) checks_.emplace(std::move(session_.expected));
-        flight_.emplace(
-            session_.deidentify || (session_.view.headless && session_.flight.file.empty()) ? FlightChoice{.off = true}
-                                                                                            : session_.flight,
-            server_);
+        flight_.emplace(session_.deidentify || (session_.view.headless && session_.flight.file.empty())
+                            ? FlightChoice{.off = true}
+                            : session_.flight,
+                        server_);
         options.loop.on_input = [this](const engine::Input& input) {
             recording_.add(input);
             if (checks_) checks_->add(input);

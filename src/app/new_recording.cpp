@@ -24,7 +24,7 @@ void NewRecording::add(const engine::Input& input) {
 
 Result<void> NewRecording::close() {
     const auto last = engine_.publish();
-    auto closed = recorder_->close({engine_.state_hash(), last->metrics.counters});
+    auto closed = recorder_->close({engine_.state_hash(), last->metrics.counters, session::content_digest(*last)});
     if (closed) recorder_.reset();
     return closed;
 }

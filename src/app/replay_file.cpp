@@ -56,7 +56,7 @@ Result<session::Reader> open_reader(const std::string& path, const MemoryOptions
     });
     if (!first) return tl::unexpected(first.error());
     if (resumes_elsewhere)
-        return fail(ErrorCode::Newer, path +
+        return fail(ErrorCode::Older, path +
                                           " begins in the middle of a session, with a state that only the version that "
                                           "recorded it reads: fhirscope " +
                                           summary.tool_version + ". Use that version to replay it.");

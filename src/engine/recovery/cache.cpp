@@ -60,6 +60,13 @@ std::optional<Cache> read_cache(const std::string& bytes) {
     return reader.read(cache) && cache.format == cache_format ? std::optional(std::move(cache)) : std::nullopt;
 }
 
+std::string to_message(Cache& cache) {
+    std::string bytes;
+    MessageWriter writer(bytes);
+    cache.archive(writer);
+    return bytes;
+}
+
 } // namespace
 
 std::string make_cache(const Snapshot& snapshot) {
@@ -84,10 +91,7 @@ std::string make_cache(const Snapshot& snapshot) {
     cache.format = cache_format;
     cache.made = snapshot.at;
     if (snapshot.server) cache.server = *snapshot.server;
-    std::string bytes;
-    MessageWriter writer(bytes);
-    cache.archive(writer);
-    return bytes;
+    return to_message(cache);
 }
 
 std::optional<ServerFacts> cached_server(const std::string& bytes) {
@@ -96,17 +100,15 @@ std::optional<ServerFacts> cached_server(const std::string& bytes) {
 }
 
 std::optional<std::string> rewritten_cache(const std::string& bytes, const CacheTexts& texts) {
-    Cache cache;
-    ArchiveReader reader(bytes);
-    reader(cache);
-    if (!reader.ok() || !reader.at_end()) return std::nullopt;
-    cache.made += texts.by;
-    texts.server(cache.server);
-    for (Reached& reached : cache.reached) {
+    auto cache = read_cache(bytes);
+    if (!cache) return std::nullopt;
+    cache->made += texts.by;
+    texts.server(cache->server);
+    for (Reached& reached : cache->reached) {
         reached.criteria = texts.criteria(reached.criteria);
         reached.watermark += texts.by;
     }
-    for (fhir::ResourcePtr& resource : cache.resources) {
+    for (auto& [resource] : cache->resources) {
         if (!resource) continue;
         fhir::Headers headers = fhir::stand_ins(*resource);
         if (!headers.etag.empty()) headers.etag = texts.etag(headers.etag);
@@ -115,7 +117,7 @@ std::optional<std::string> rewritten_cache(const std::string& bytes, const Cache
         if (!rewritten) return std::nullopt;
         resource = std::move(*rewritten);
     }
-    return to_bytes(cache);
+    return to_message(*cache);
 }
 
 void restore_cache(State& s, const std::string& bytes) {
