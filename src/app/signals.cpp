@@ -10,6 +10,7 @@ StopSignals::StopSignals() {
     sigemptyset(&signals_);
     sigaddset(&signals_, SIGINT);
     sigaddset(&signals_, SIGTERM);
+    sigaddset(&signals_, SIGUSR1);
     // A terminal that closes, an ssh session that is lost. `nohup` has it ignored, and so it stays.
     struct sigaction hangup {};
     if (sigaction(SIGHUP, nullptr, &hangup) == 0 && hangup.sa_handler != SIG_IGN) sigaddset(&signals_, SIGHUP);
@@ -18,15 +19,9 @@ StopSignals::StopSignals() {
 
 StopSignals::~StopSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
 
-void StopSignals::hear_requests(std::function<void()> call) {
-    on_request_ = std::move(call);
-    sigaddset(&signals_, SIGUSR1);
-    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
-}
-
 bool StopSignals::take(int signal) {
     if (signal != SIGUSR1) return came_ = true;
-    on_request_();
+    if (on_request_) on_request_();
     return false;
 }
 

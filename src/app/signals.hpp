@@ -24,8 +24,8 @@ public:
     // True when a signal came within this time (nullopt: however long it takes), or before.
     bool wait(std::optional<std::chrono::milliseconds> timeout);
 
-    // SIGUSR1 ends nothing either, and calls this from wait(). Before the first thread is made.
-    void hear_requests(std::function<void()> call);
+    // SIGUSR1 ends nothing either: it calls this from wait(), where there is something to call.
+    void hear_requests(std::function<void()> call) { on_request_ = std::move(call); }
 
     // What `work` returns, which is asked to stop when a signal comes.
     template <class Work>

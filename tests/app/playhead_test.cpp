@@ -282,8 +282,9 @@ TEST_CASE("a recording that begins with the state of another build is refused, a
 TEST_CASE("SIGUSR1 writes what a session without a window keeps, and the session goes on") {
     const std::string path = fresh_path("flight.fhirscope");
     const std::string second = fresh_path("flight-2.fhirscope");
-    Program demo({"demo", "--headless", "--scenario", "tour", "--speed", "20", "--flight-recorder", path});
-    demo.wait_for_line("caption");
+    const std::string recorded = fresh_path("flight-beside.fhirscope");
+    Program demo({"demo", "--headless", "--rate", "50", "--flight-recorder", path, "--record", recorded});
+    REQUIRE(eventually([&] { return recorded_inputs(recorded) > 50; }));
     demo.signal(SIGUSR1);
     const auto is_complete = [](const std::string& file) {
         const auto reader = std::filesystem::exists(file) ? session::Reader::open(file)
@@ -294,7 +295,9 @@ TEST_CASE("SIGUSR1 writes what a session without a window keeps, and the session
     demo.signal(SIGUSR1);
     REQUIRE(eventually([&] { return is_complete(second); }));
     demo.signal(SIGTERM);
-    CHECK(demo.wait().exit_code == 0);
+    const Outcome ended = demo.wait();
+    INFO(ended.err);
+    CHECK(ended.exit_code == 0);
     check_replays(path, 20);
     check_replays(second, 20);
 }
