@@ -82,7 +82,13 @@ fhir::Text to_text(const Info& info) {
     if (summary.redacted > 0) text << "secrets      " << summary.redacted << " replaced\n";
     text << "state        " << engine::hash_text(info.looked.state_hash) << ", " << state_word(info) << "\n\n";
     const MetIncidents met = info.incidents();
-    text << met.all.size() << " incidents" << (met.all.empty() ? "\n" : " (fhirscope diagnose tells of each):\n");
+    text << met.all.size();
+    if (met.all.empty())
+        text << " incidents\n";
+    else if (met.all.size() == 1)
+        text << " incident (fhirscope diagnose tells of it):\n";
+    else
+        text << " incidents (fhirscope diagnose tells of each):\n";
     for (const diagnosis::IncidentPtr& incident : met.all) text << diagnosis::to_line(*incident, met.at);
     return text;
 }

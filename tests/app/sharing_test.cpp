@@ -32,9 +32,11 @@ std::string shared_recording(const std::string& transcript = "reconnect") {
 
 std::string first_resource(const std::string& path, const std::string& type) {
     const Outcome log = run({"log", path, "--format", "ndjson", "--filter", "type:" + type});
-    const auto at = log.out.find("\"" + type + "/");
+    const std::string before = "\"id\":\"";
+    const auto at = log.out.find(before);
     REQUIRE(at != std::string::npos);
-    return log.out.substr(at + 1, log.out.find('"', at + 1) - at - 1);
+    const auto id = at + before.size();
+    return type + "/" + log.out.substr(id, log.out.find('"', id) - id);
 }
 
 } // namespace
@@ -58,16 +60,16 @@ TEST_CASE("info says what a recording is, for people and as JSON") {
 }
 
 TEST_CASE("show prints a resource as it was at a moment, with its versions") {
-    const std::string path = shared_recording("happy");
-    const std::string reference = first_resource(path, "Task");
+    const std::string path = shared_recording();
+    const std::string reference = first_resource(path, "Patient");
     const Outcome text = run({"show", path, reference});
     CHECK(text.exit_code == 0);
     CHECK_THAT(text.out, StartsWith(reference));
-    CHECK_THAT(text.out, ContainsSubstring("\"resourceType\": \"Task\""));
+    CHECK_THAT(text.out, ContainsSubstring("\"resourceType\": \"Patient\""));
     const auto json = fhir::parse_json(run({"show", path, reference, "--json"}).out);
     REQUIRE(json);
     CHECK((*json)["versions"].Size() >= 1);
-    CHECK(fhir::string_at((*json)["resource"], "resourceType") == "Task");
+    CHECK(fhir::string_at((*json)["resource"], "resourceType") == "Patient");
     CHECK(run({"show", path, reference, "--at", "0ms"}).exit_code == 1); // not there yet
     CHECK(run({"show", path, "Task/none"}).exit_code == 1);
     CHECK(run({"show", path, "nothing"}).exit_code == 2);
@@ -93,7 +95,7 @@ TEST_CASE("frames are listed and filtered") {
 
 TEST_CASE("a recording without its people names none of them, and says so") {
     const std::string path = shared_recording(), out = fresh_path("clean.fhirscope");
-    const std::string reference = first_resource(path, "Task");
+    const std::string reference = first_resource(path, "Patient");
     const Outcome made = run({"deidentify", path, out});
     INFO(made.out << made.err);
     CHECK(made.exit_code == 0);
@@ -186,7 +188,7 @@ TEST_CASE("a part of a recording is a recording") {
 }
 
 TEST_CASE("a report is one page that needs nothing else, for its owner alone") {
-    const std::string path = shared_recording(), page = fresh_path("report.html"), clean = fresh_path("clean.html");
+    const std::string path = shared_recording("criteria"), page = fresh_path("report.html"), clean = fresh_path("clean.html");
     REQUIRE(run({"report", path, "-o", page}).exit_code == 0);
     const std::string text = read_file(page);
     CHECK_THAT(text, StartsWith("<!doctype html>"));
@@ -199,7 +201,7 @@ TEST_CASE("a report is one page that needs nothing else, for its owner alone") {
     REQUIRE(::stat(page.c_str(), &info) == 0);
     CHECK((info.st_mode & 0777) == 0600);
 
-    const std::string reference = first_resource(path, "Task");
+    const std::string reference = first_resource(path, "Patient");
     CHECK_THAT(text, ContainsSubstring(reference));
     REQUIRE(run({"report", path, "-o", clean, "--deidentify"}).exit_code == 0);
     CHECK_THAT(read_file(clean), ContainsSubstring("De-identified."));

@@ -128,6 +128,9 @@ TEST_CASE("runs with faults show the same incidents without the people in them")
         std::vector<engine::Input> inputs;
         REQUIRE(reader->for_each([&](const engine::Input& input) {
             inputs.push_back(input);
+            // Which contents are given up for room depends on their sizes, and invented texts have others.
+            if (auto* start = std::get_if<engine::Start>(&inputs.back().body))
+                start->config.store.max_resource_bytes = engine::StoreLimits{}.max_resource_bytes;
             return true;
         }));
         incidents += check_same(inputs, false);
