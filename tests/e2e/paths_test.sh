@@ -44,12 +44,16 @@ test_a_recording_is_opened_and_its_past_looked_at() {
   IFS=$'\t' read -r x y rest < <(place_of Markers)
   point 1200 $((y - 10))
   settle
-  act mousedown 1 mousemove 1300 $((y - 10)) mousemove 1400 $((y - 10))
+  act keydown shift mousedown 1 mousemove 1300 $((y - 10)) mousemove 1400 $((y - 10))
   settle
-  xdotool mouseup 1
+  xdotool mouseup 1 keyup shift
   wait_for "Chosen range"
   press Escape
   wait_until_gone "Chosen range"
+  click_at 1250 $((y - 10))
+  wait_for "As of"
+  press shift+End
+  wait_for Recorded
   quit_window
 }
 

@@ -15,6 +15,8 @@ private:
     struct Place;
     void header(Context& context, const Rect& area);
     void transport(Context& context, const Rect& area);
+    // Where it lies, and the way to clear it, up to `right`. Returns the x where it begins.
+    float chosen_range(Context& context, const Rect& area, float right);
     void lanes(Context& context, const Rect& area, bool merged);
     // What the mouse is at in the lane of markers.
     struct Pointed {

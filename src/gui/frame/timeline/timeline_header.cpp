@@ -55,6 +55,13 @@ void Timeline::header(Context& context, const Rect& area) {
         }
         return;
     }
+    chosen_range(context, area, right);
+}
+
+float Timeline::chosen_range(Context& context, const Rect& area, float right) {
+    const Painter p(context.theme);
+    const Palette& c = p.c();
+    UiState& ui = context.ui;
     float at = right - keycap_width(context, "Esc");
     keycap(context, at, area.y, area.h, "Esc");
     const ButtonOptions clear{ButtonKind::Quiet, true, nullptr, c.t2};
@@ -63,7 +70,7 @@ void Timeline::header(Context& context, const Rect& area) {
     float clear_end = at;
     if (button(context, "timeline/clear", clear_end, area.y, area.h, "Clear", clear)) {
         ui.brush.reset();
-        return;
+        return right;
     }
     const std::uint64_t first = first_update_at(context.snapshot, ui.brush->begin);
     const std::uint64_t end = first_update_at(context.snapshot, ui.brush->end);
@@ -74,7 +81,7 @@ void Timeline::header(Context& context, const Rect& area) {
     ShortText range = clock_s(wall(ui.brush->begin));
     range.append(" – ").append(clock_s(wall(ui.brush->end)));
     at = p.text_right(p.f().mono_small, at, area.y, area.h, c.t1, range);
-    p.text_right(p.f().small, at - context.px(4), area.y, area.h, c.t3, "Chosen range");
+    return p.text_right(p.f().small, at - context.px(4), area.y, area.h, c.t3, "Chosen range");
 }
 
 } // namespace fhirscope::gui

@@ -129,6 +129,7 @@ void Timeline::transport(Context& context, const Rect& area) {
         if (button(context, "transport/live", at, area.y, area.h, "Back to live", back)) show_end(context);
         end -= context.px(8);
     }
+    if (context.ui.brush) end = chosen_range(context, area, end) - context.px(12);
     const ButtonOptions quiet{ButtonKind::Quiet, true, nullptr, p.c().t2};
     const float bookmark = button_width(context, "Bookmark", quiet) + keycap_width(context, "M") + context.px(12);
     const auto items = speed_items();
