@@ -12,7 +12,7 @@ namespace fhirscope::gui {
 namespace {
 
 constexpr std::array<SegmentItem, 2> ways_to_record = {
-    {{"now", "Record from now (Ctrl R)"}, {"whole", "Record the session so far"}}};
+    {{"now", "Record from now, for this version alone (Ctrl R)"}, {"whole", "Record the session so far"}}};
 constexpr std::array<SegmentItem, 1> ways_to_stop = {{{"stop", "Stop recording (Ctrl R)"}}};
 
 } // namespace
