@@ -9,8 +9,7 @@ namespace {
 auto news_of(const engine::Snapshot& s) {
     return std::tuple(s.updates.end(), s.events.end(), s.rejections.end(), s.conflicts.size(), s.open_conflicts,
                       s.ended_edits.end(), s.connection.phase, s.connection.state, s.connection.attempts.size(),
-                      s.metrics.started, s.metrics.counters.requests, s.requests_open, s.queue_size, s.verify.state,
-                      s.panels.size(), s.stores.size());
+                      s.metrics.started, s.queue_size, s.verify.state, s.panels.size(), s.stores.size());
 }
 
 } // namespace

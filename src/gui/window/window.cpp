@@ -152,7 +152,7 @@ Result<WindowSummary> run_window(const WindowOptions& options, WindowSource& sou
         engine::SnapshotPtr snapshot = source.snapshot();
         if (!snapshot) snapshot = empty_snapshot();
         // A snapshot of another moment may have any revision.
-        if (snapshot != shown && source.info().playhead != nullptr) pacer.other_session();
+        if (snapshot != shown && snapshot != source.whole()) pacer.other_session();
         const FramePacer::State state{
             .revision = snapshot->revision,
             .quiet = shown && !has_news(*shown, *snapshot),

@@ -151,7 +151,7 @@ TEST_CASE("heartbeats and pongs are no news; whatever else comes is") {
     now.connection.phase = engine::Phase::BackingOff;
     CHECK(has_news(*before, now));
     now = *before;
-    now.requests_open += 1;
+    now.queue_size += 1;
     CHECK(has_news(*before, now));
     data.change_task(3, "draft", Synthetic::now());
     CHECK(has_news(*before, *data.publish()));
